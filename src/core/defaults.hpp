@@ -1,0 +1,56 @@
+// Every default and limit that a user can feel, in one place; tests/unit/core/defaults_test.cpp and
+// docs/configuration.md hold the same numbers. Times in milliseconds, sizes in bytes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/clock.hpp"
+
+namespace pontage::defaults {
+
+// Deadlines of an attempt and a request.
+inline constexpr Millis kConnectTimeout{5'000};
+inline constexpr Millis kTotalTimeout{600'000};
+inline constexpr Millis kFirstByteTimeout{30'000};    // streams whose chain has somewhere to go
+inline constexpr Millis kFirstTokenTimeout{30'000};   // the same
+inline constexpr Millis kFirstTokenTimeoutReasoning{120'000};
+inline constexpr Millis kStreamIdleTimeout{60'000};
+
+// Retries and fallback.
+inline constexpr int kAttemptsPerRequest = 6;
+inline constexpr int kRetryMax = 2;
+inline constexpr Millis kBackoffBase{250};
+inline constexpr Millis kBackoffCap{8'000};
+inline constexpr Millis kRetryAfterPatience{5'000};
+inline constexpr double kRetryShare = 0.20;
+inline constexpr int kRetryFloorPerSecond = 10;  // same-target retries that a quiet process may always do
+
+// The commit point.
+inline constexpr Millis kHoldBackTime{15'000};
+inline constexpr std::size_t kHoldBackBytes = 64 * 1024;
+inline constexpr std::size_t kHeldAnswerBytes = 1024 * 1024;
+
+// The server's limits.
+inline constexpr std::uint64_t kBodyLimit = 32ULL * 1024 * 1024;
+inline constexpr std::uint64_t kHeadLimit = 64 * 1024;
+inline constexpr int kHeaderCountLimit = 128;
+inline constexpr Millis kHeadTimeout{10'000};
+inline constexpr Millis kBodyTimeout{60'000};
+inline constexpr Millis kIdleTimeout{75'000};
+inline constexpr Millis kWriteTimeout{60'000};
+inline constexpr Millis kDrainTimeout{30'000};
+inline constexpr int kConnectionLimit = 10'000;
+
+// The upstream side.
+inline constexpr std::uint64_t kUpstreamHeadLimit = 64 * 1024;
+inline constexpr std::uint64_t kUpstreamBodyLimit = 64ULL * 1024 * 1024;
+inline constexpr std::size_t kStreamEventLimit = 4 * 1024 * 1024;
+inline constexpr int kPoolIdlePerTarget = 64;
+inline constexpr Millis kPoolIdleTimeout{50'000};
+inline constexpr Millis kDnsTtl{30'000};
+
+inline constexpr int kJsonDepth = 256;
+inline constexpr std::size_t kTokenCountOffThreadBytes = 16 * 1024;
+
+}  // namespace pontage::defaults
