@@ -28,6 +28,8 @@ std::string format_size(std::uint64_t bytes);    ///< `32MiB`, `512`: the shorte
 /// `*` stands for any run of characters; everything else for itself. Linear time.
 bool glob_match(std::string_view pattern, std::string_view text);
 
+bool is_valid_utf8(std::string_view text);
+
 /// Appends `text` as the inside of a JSON string (no quotes); invalid UTF-8 becomes U+FFFD.
 void append_json_escaped(std::string& out, std::string_view text);
 void append_json_string(std::string& out, std::string_view text);  ///< the same with quotes
