@@ -26,6 +26,31 @@ class SseParser {
   /// At the end of the stream: what is left without its blank line, as an event (the last `[DONE]` often lacks it).
   bool rest(Event& event);
   [[nodiscard]] std::size_t buffered() const;
+
+ private:
+  // Offsets count from `begin_`, the first byte of the event being read, so that they survive moving the buffer.
+  struct Span {
+    std::size_t at = 0;
+    std::size_t length = 0;
+  };
+  bool skip_bom();
+  bool end_of_line(std::size_t& text_end, std::size_t& next_line);
+  void take_line(std::string_view line, std::size_t at);
+  void hand_out(Event& event, std::size_t length);
+
+  std::string buffer_;
+  std::string joined_;            // data of an event with several data lines
+  std::size_t begin_ = 0;
+  std::size_t scanned_ = 0;       // no line end in [line_, scanned_)
+  std::size_t line_ = 0;          // start of the line being read
+  Span event_;
+  Span data_;
+  std::size_t data_lines_ = 0;
+  std::size_t event_limit_;
+  bool at_start_ = true;          // of the stream: a BOM may come
+  bool cr_ended_ = false;         // the last line end was a CR whose LF may still come
+  bool cr_style_ = false;         // the last line end was a lone CR
+  bool too_large_ = false;
 };
 
 }  // namespace pontage::http

@@ -1,0 +1,28 @@
+// How long a provider wants us to stay away, in the spellings that vendors use. Pure.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "core/clock.hpp"
+#include "http/headers.hpp"
+
+namespace pontage::http {
+
+/// `retry-after-ms`, `x-ms-retry-after-ms`, then `Retry-After` in seconds (also fractional) or as
+/// an HTTP date (RFC 9110 §5.6.7, IMF-fixdate). A date in the past is 0; what cannot be read counts
+/// as absent. At most a year.
+std::optional<Millis> parse_retry_after(std::span<const HeaderView> headers, WallTime now);
+
+/// "1s", "6m0s", "20ms", "1h2m3.5s", "1d2h", or plain seconds: what stands in x-ratelimit-reset-*.
+std::optional<Millis> parse_reset_duration(std::string_view text);
+
+/// The time until the exhausted one of the x-ratelimit-* limits (`remaining` is 0) is free again;
+/// the longest of several.
+std::optional<Millis> parse_ratelimit_reset(std::span<const HeaderView> headers);
+
+/// "Sun, 06 Nov 1994 08:49:37 GMT".
+std::optional<WallTime> parse_http_date(std::string_view text);
+
+}  // namespace pontage::http
