@@ -158,8 +158,8 @@ class Registry {
 
   struct SeriesTable {
     LabelMap<std::uint32_t> ids;
-    std::vector<const LabelValues*>
-        labels;  ///< by id; the keys of `ids`, whose addresses are stable
+    std::vector<const LabelValues*> labels;  ///< by id: the keys of `ids`, which do not move
+    std::optional<std::uint32_t> overflow;   ///< the id of `other`, once it was needed
   };
   struct Series {
     std::uint32_t id;
