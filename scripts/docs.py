@@ -1,0 +1,65 @@
+"""Writes the parts of docs/ that come from the code, between the marks `<!-- NAME:begin -->` and `<!-- NAME:end -->`.
+
+    scripts/docs.py            rewrites what is out of date
+    scripts/docs.py --check    exit 1 when something is (tests/tidy asks the same)
+"""
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+ERROR_CODES = "include/pontage/core/error_codes.def"
+ERRORS_DOC = "docs/errors.md"
+
+_ROW = re.compile(
+    r'^PONTAGE_ERROR\(\s*(?P<code>\w+)\s*,\s*(?P<status>\d+)\s*,\s*"(?P<type>\w+)"\s*,\s*(?P<text>(?:"(?:[^"\\]|\\.)*"\s*)+)\)',
+    re.MULTILINE)
+
+
+def error_rows(definitions):
+    rows = []
+    for match in _ROW.finditer(definitions):
+        text = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', match["text"])).replace('\\"', '"')
+        rows.append((match["code"], match["status"], match["type"], text))
+    return rows
+
+
+def error_table(definitions):
+    lines = ["| code | status | `type` | what it means, and what to do |", "|---|---|---|---|"]
+    lines += [f"| `{code}` | {status} | `{kind}` | {text} |" for code, status, kind, text in error_rows(definitions)]
+    return "\n".join(lines)
+
+
+def with_part(document, name, part):
+    """The document with the text between the marks of `name` replaced; None when the marks are missing."""
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+    if begin not in document or end not in document:
+        return None
+    head, rest = document.split(begin, 1)
+    return head + begin + "\n" + part + "\n" + end + rest.split(end, 1)[1]
+
+
+def outdated(read):
+    """(path, text as it should be) of each document that is out of date. `read` maps a path to its text."""
+    wanted = with_part(read(ERRORS_DOC), "errors", error_table(read(ERROR_CODES)))
+    if wanted != read(ERRORS_DOC):
+        yield ERRORS_DOC, wanted
+
+
+def main(arguments):
+    failed = False
+    for path, text in outdated(lambda name: (ROOT / name).read_text(encoding="utf-8")):
+        if text is None:
+            print(f"{path}: its begin and end marks are missing", file=sys.stderr)
+            failed = True
+        elif arguments == ["--check"]:
+            print(f"{path}: out of date; run scripts/docs.py", file=sys.stderr)
+            failed = True
+        else:
+            (ROOT / path).write_text(text, encoding="utf-8")
+            print(f"{path}: written")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
