@@ -1,0 +1,89 @@
+// One client connection: reads requests, runs the handler for each in turn, writes responses. Included by transport only.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "transport/buffered_stream.hpp"
+#include "transport/head_parser.hpp"
+#include "transport/listener.hpp"
+#include "transport/server.hpp"
+
+namespace pontage::transport {
+
+/// What a connection borrows from its listener.
+struct ConnectionHost {
+  Worker& worker;
+  const ListenerOptions& options;
+  const Handler& handler;
+  bool draining = false;
+};
+
+class Connection final : public ServerExchange {
+ public:
+  Connection(ConnectionHost& host, std::unique_ptr<ByteStream> stream, std::string peer);
+
+  /// Serves until the connection ends.
+  Task<void> run();
+  void close_if_idle();
+  void close_now();
+
+  // ServerExchange
+  [[nodiscard]] const RequestHead& head() const override { return head_; }
+  [[nodiscard]] std::string_view peer() const override { return peer_; }
+  [[nodiscard]] SteadyTime started() const override { return started_; }
+  Task<Result<std::string_view>> read_body(std::uint64_t limit) override;
+  Task<bool> respond(int status, std::string_view headers, std::string_view body) override;
+  void begin_stream(int status, std::string_view headers) override;
+  Task<bool> write(std::string_view piece) override;
+  Task<bool> write_last(std::string_view piece) override;
+  void abort() override;
+  [[nodiscard]] bool head_sent() const override { return head_sent_; }
+  [[nodiscard]] bool client_gone() const override { return stream_->ended() || aborted_; }
+  void on_client_gone(std::function<void()> callback) override;
+
+ private:
+  enum class Phase { kIdle, kHead, kBody, kHandler, kWrite };
+  Task<bool> read_head();
+  Task<void> refuse(const Error& error);
+  Task<void> skip_rest_of_body();
+  Task<Status> read_sized_body();
+  void drop_taken(std::size_t& taken);
+  [[nodiscard]] bool can_skip_body() const;
+  Task<void> linger();
+  Task<Status> read_chunked_body(std::uint64_t limit);
+  Task<Status> send_continue();
+  Task<bool> send(std::string_view a, std::string_view b, std::string_view c);
+  void start_head(int status, std::string_view headers);
+  void finish_request();
+  void set_deadline(Phase phase, Millis from_now);
+  void on_deadline();
+  void arm_watch();
+  Error read_failure(const char* what) const;
+
+  ConnectionHost& host_;
+  BufferedStream::Ptr stream_;
+  std::string peer_;
+  Timer timer_;
+  Phase phase_ = Phase::kIdle;
+  bool timed_out_ = false;
+  bool close_after_ = false;
+  bool aborted_ = false;
+
+  // Of the current request.
+  RequestHead head_;
+  SteadyTime started_{};
+  std::size_t held_ = 0;         // bytes of the buffer that belong to this request
+  bool body_read_ = false;
+  bool head_sent_ = false;
+  bool streaming_ = false;
+  bool response_done_ = false;
+  bool discard_body_ = false;    // HEAD
+  bool chunked_out_ = false;
+  std::string body_;             // when it does not lie in the connection's buffer
+  std::string out_;              // the response head, then chunk framing
+  std::function<void()> on_gone_;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
+};
+
+}  // namespace pontage::transport

@@ -1,0 +1,289 @@
+#include <vector>
+
+#include "core/strings.hpp"
+#include "http/chunked.hpp"
+#include "transport/inflate.hpp"
+#include "transport/upstream.hpp"
+#include "transport/upstream_pool.hpp"
+
+namespace pontage::transport {
+namespace {
+constexpr std::size_t kBufferBytes = 16 * 1024;
+}
+
+std::string_view failure_name(Failure failure) {
+  switch (failure) {
+    case Failure::kNone: return "none";
+    case Failure::kDns: return "dns";
+    case Failure::kRefused: return "refused";
+    case Failure::kUnreachable: return "unreachable";
+    case Failure::kTls: return "tls";
+    case Failure::kReset: return "reset";
+    case Failure::kClosed: return "closed";
+    case Failure::kGarbage: return "garbage";
+    case Failure::kTooLarge: return "too_large";
+    case Failure::kBadEncoding: return "bad_encoding";
+    case Failure::kDeadline: return "timeout";
+    case Failure::kCancelled: return "cancelled";
+  }
+  return "unknown";
+}
+
+struct UpstreamCall::State {
+  enum class Body { kNone, kLength, kChunked, kUntilClose };
+
+  State(UpstreamPools::Impl& owner, const Endpoint& to)
+      : pools(owner), endpoint(to), timer([this] { end(Failure::kDeadline); }) {}
+
+  UpstreamPools::Impl& pools;
+  const Endpoint& endpoint;
+  Timer timer;
+  BufferedStream::Ptr stream;
+  ConnectJob* connecting = nullptr;
+  ResponseHead head;
+  Failure ended = Failure::kNone;   // why we closed it ourselves
+  std::string problem;
+  bool reused = false;
+  bool wrote = false;
+  bool complete = false;
+
+  Body framing = Body::kNone;
+  std::uint64_t left = 0;           // kLength
+  std::uint64_t body_limit = defaults::kUpstreamBodyLimit;
+  std::uint64_t received = 0;
+  std::size_t handed_out = 0;       // bytes of the buffer that the last piece's view lies in
+  http::ChunkedDecoder decoder;
+  std::unique_ptr<Inflater> inflater;
+  bool inflated_all = false;
+  std::string inflated;
+
+  void end(Failure reason) {
+    if (ended == Failure::kNone) ended = reason;
+    if (connecting != nullptr) connecting->abort(reason);
+    if (stream) stream->close(true);
+  }
+  [[nodiscard]] Failure stream_failure() const {
+    if (ended != Failure::kNone) return ended;
+    return stream->error() == IoError::kEof ? Failure::kClosed : Failure::kReset;
+  }
+
+  Task<Failure> open(SteadyTime connect_deadline, bool allow_reuse);
+  Task<Failure> write_request(std::span<const std::string_view> pieces);
+  Task<Failure> read_head();
+  bool prepare_body();
+  std::optional<BodyPiece> step();
+  std::optional<BodyPiece> raw_step();
+  BodyPiece fail(Failure failure, std::string text);
+};
+
+Task<Failure> UpstreamCall::State::open(SteadyTime connect_deadline, bool allow_reuse) {
+  reused = false;
+  stream.reset();
+  if (allow_reuse) {
+    stream = pools.take(endpoint);
+    reused = stream != nullptr;
+    if (reused) co_return Failure::kNone;
+  }
+  ConnectJob job{.pools = pools, .endpoint = endpoint, .deadline = connect_deadline};
+  connecting = &job;
+  auto connected = co_await job.run();
+  connecting = nullptr;
+  if (!connected) {
+    problem = job.problem_;
+    co_return ended != Failure::kNone ? ended : job.failure;
+  }
+  stream = BufferedStream::make(std::move(connected), kBufferBytes);
+  co_return Failure::kNone;
+}
+
+Task<Failure> UpstreamCall::State::write_request(std::span<const std::string_view> pieces) {
+  std::vector<iovec> vectors;
+  vectors.reserve(pieces.size());
+  for (const auto piece : pieces) {
+    if (!piece.empty()) vectors.push_back({const_cast<char*>(piece.data()), piece.size()});
+  }
+  stream->arm();  // an early answer, or the provider hanging up, is seen while we write
+  WriteAll writer(stream->bytes(), vectors);
+  wrote = true;
+  if (!co_await writer && ended == Failure::kNone && stream->data().empty() && !stream->pending()) {
+    co_return stream->ended() ? stream_failure() : Failure::kReset;
+  }
+  co_return ended;  // after a failed write there may still be an answer to read (413, 401)
+}
+
+Task<Failure> UpstreamCall::State::read_head() {
+  std::size_t searched = 0;
+  while (true) {
+    const std::size_t length = head_length(stream->data(), searched);
+    if (length > 0) {
+      if (!parse_response_head(stream->data().substr(0, length), head)) {
+        problem = "the provider's response head is malformed";
+        co_return Failure::kGarbage;
+      }
+      stream->consume(length);
+      searched = 0;
+      if (head.status >= 100 && head.status < 200 && head.status != 101) continue;
+      co_return prepare_body() ? Failure::kNone : Failure::kGarbage;
+    }
+    const std::string_view data = stream->data();
+    constexpr std::string_view kStart = "HTTP/1.";
+    if (data.substr(0, kStart.size()) != kStart.substr(0, data.size())) {
+      problem = "the provider did not answer in HTTP/1.1";
+      co_return Failure::kGarbage;
+    }
+    if (data.size() >= defaults::kUpstreamHeadLimit) {
+      problem = "the provider's response head is over " + format_size(defaults::kUpstreamHeadLimit);
+      co_return Failure::kTooLarge;
+    }
+    if (!stream->pending() && data.size() + kBufferBytes / 4 > kBufferBytes) stream->compact(data.size() * 2 + kBufferBytes);
+    if (!co_await stream->more()) {
+      problem = "the connection ended before the response head did";
+      co_return stream_failure();
+    }
+  }
+}
+
+bool UpstreamCall::State::prepare_body() {
+  left = 0;
+  framing = Body::kUntilClose;
+  if (head.status == 204 || head.status == 304) {
+    framing = Body::kNone;
+  } else if (head.chunked) {
+    framing = Body::kChunked;
+  } else if (head.has_length) {
+    framing = Body::kLength;
+    left = head.content_length;
+  }
+  const auto encoding = trim(http::find(head.headers, "content-encoding"));
+  if (iequals(encoding, "gzip") || iequals(encoding, "x-gzip")) {
+    inflater = std::make_unique<Inflater>(body_limit);
+  } else if (!encoding.empty() && !iequals(encoding, "identity")) {
+    problem = "the provider used a content encoding that was not asked for";
+    return false;
+  }
+  return true;
+}
+
+BodyPiece UpstreamCall::State::fail(Failure failure, std::string text) {
+  problem = std::move(text);
+  return {failure, {}, false};
+}
+
+std::optional<BodyPiece> UpstreamCall::State::raw_step() {
+  stream->consume(std::exchange(handed_out, 0));
+  std::string_view data = stream->data();
+  switch (framing) {
+    case Body::kNone:
+      return BodyPiece{Failure::kNone, {}, true};
+    case Body::kLength: {
+      if (left == 0) return BodyPiece{Failure::kNone, {}, true};
+      if (data.empty()) break;
+      const auto take = static_cast<std::size_t>(std::min<std::uint64_t>(left, data.size()));
+      left -= take;
+      handed_out = take;
+      return BodyPiece{Failure::kNone, data.substr(0, take), left == 0};
+    }
+    case Body::kChunked: {
+      std::string_view payload;
+      const std::size_t before = data.size();
+      const auto state = decoder.next(data, payload);
+      handed_out = before - data.size();
+      if (state == http::ChunkedDecoder::State::kData) return BodyPiece{Failure::kNone, payload, false};
+      if (state == http::ChunkedDecoder::State::kDone) return BodyPiece{Failure::kNone, {}, true};
+      if (state == http::ChunkedDecoder::State::kError) {
+        return fail(Failure::kGarbage, "the provider's chunked body is malformed");
+      }
+      stream->consume(std::exchange(handed_out, 0));
+      break;
+    }
+    case Body::kUntilClose:
+      if (!data.empty()) {
+        handed_out = data.size();
+        return BodyPiece{Failure::kNone, data, false};
+      }
+      if (stream->error() == IoError::kEof) return BodyPiece{Failure::kNone, {}, true};
+      break;
+  }
+  if (stream->ended()) return fail(stream_failure(), "the connection ended before the response did");
+  return std::nullopt;
+}
+
+std::optional<BodyPiece> UpstreamCall::State::step() {
+  if (ended != Failure::kNone) return BodyPiece{ended, {}, false};
+  auto piece = raw_step();
+  if (!piece || piece->failure != Failure::kNone) return piece;
+  received += piece->bytes.size();
+  if (received > body_limit) return fail(Failure::kTooLarge, "the provider's answer is over the limit of " + format_size(body_limit));
+  complete = piece->done;
+  if (!inflater) return piece;
+  inflated.clear();
+  if (!piece->bytes.empty()) {
+    const auto status = inflater->feed(piece->bytes, inflated);
+    if (status == Inflater::Status::kTooLarge) {
+      return fail(Failure::kTooLarge, "the provider's decoded answer is over the limit of " + format_size(body_limit));
+    }
+    if (status == Inflater::Status::kBad) return fail(Failure::kBadEncoding, "the provider's gzip is broken");
+    inflated_all = status == Inflater::Status::kDone;
+  }
+  if (piece->done && !inflated_all) return fail(Failure::kBadEncoding, "the provider's gzip ended early");
+  piece->bytes = inflated;
+  return piece;
+}
+
+UpstreamCall::UpstreamCall(UpstreamPools& pools, const Endpoint& endpoint)
+    : state_(std::make_unique<State>(pools.impl(), endpoint)) {}
+
+UpstreamCall::~UpstreamCall() {
+  State& state = *state_;
+  state.timer.disarm();
+  if (!state.stream) return;
+  state.stream->consume(state.handed_out);
+  const bool reusable = state.complete && state.head.keep_alive && state.ended == Failure::kNone &&
+                        state.framing != State::Body::kUntilClose;
+  if (reusable) {
+    state.pools.give(state.endpoint, std::move(state.stream));
+  } else {
+    state.stream->close(!state.complete);
+  }
+}
+
+Task<Failure> UpstreamCall::exchange(std::span<const std::string_view> pieces, SteadyTime connect_deadline,
+                                     bool resend) {
+  State& state = *state_;
+  for (bool allow_reuse = true;; allow_reuse = false) {
+    Failure failure = co_await state.open(connect_deadline, allow_reuse);
+    if (failure == Failure::kNone) failure = co_await state.write_request(pieces);
+    if (failure == Failure::kNone) failure = co_await state.read_head();
+    const bool stale = state.reused && (failure == Failure::kReset || failure == Failure::kClosed) &&
+                       state.stream->data().empty();
+    if (!stale || !resend) co_return failure;
+  }
+}
+
+const ResponseHead& UpstreamCall::head() const { return state_->head; }
+
+Task<BodyPiece> UpstreamCall::read() {
+  State& state = *state_;
+  while (true) {
+    if (auto piece = state.step()) co_return *piece;
+    static_cast<void>(co_await state.stream->more());  // step() says why when it has ended
+  }
+}
+
+std::optional<BodyPiece> UpstreamCall::read_now() { return state_->step(); }
+
+void UpstreamCall::set_deadline(SteadyTime deadline) {
+  if (deadline == SteadyTime::max()) {
+    state_->timer.disarm();
+  } else {
+    state_->timer.arm(state_->pools.worker.timers(), deadline);
+  }
+}
+
+void UpstreamCall::cancel() { state_->end(Failure::kCancelled); }
+void UpstreamCall::set_body_limit(std::uint64_t bytes) { state_->body_limit = bytes; }
+bool UpstreamCall::reused_connection() const { return state_->reused; }
+std::string UpstreamCall::problem() const { return state_->problem; }
+bool UpstreamCall::wrote_anything() const { return state_->wrote; }
+
+}  // namespace pontage::transport
