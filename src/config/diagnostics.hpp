@@ -1,4 +1,5 @@
-// All that is wrong with a configuration, collected instead of thrown, so that one run shows everything.
+// All that is wrong with a configuration, collected instead of thrown, so that one run shows
+// everything.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@ struct Diagnostic {
   Severity severity;
   Mark mark;
   std::string message;  ///< what is wrong, then what would be right
-  [[nodiscard]] std::string text() const;  ///< `file:line:col: message` (warnings: `file:line:col: warning: message`)
+  [[nodiscard]] std::string text()
+      const;  ///< `file:line:col: message` (warnings: `file:line:col: warning: message`)
 };
 
 class Diagnostics {
@@ -34,7 +36,8 @@ class Diagnostics {
   std::size_t errors_ = 0;
 };
 
-/// ` (did you mean "retry"?)` when a candidate is near enough (edit distance, transpositions count one), else "".
+/// ` (did you mean "retry"?)` when a candidate is near enough (edit distance, transpositions count
+/// one), else "".
 std::string did_you_mean(std::string_view wrong, const std::vector<std::string>& candidates);
 
 }  // namespace pontage::config

@@ -1,5 +1,6 @@
-// A configuration as a plain tree whose every value knows where it stands. Native YAML and foreign files (JSON, JSON5,
-// other gateways' YAML) all become this; each room reads its own part of it. Load time only: allocation is free here.
+// A configuration as a plain tree whose every value knows where it stands. Native YAML and foreign
+// files (JSON, JSON5, other gateways' YAML) all become this; each room reads its own part of it.
+// Load time only: allocation is free here.
 #pragma once
 
 #include <cstdint>
@@ -25,12 +26,15 @@ class Node {
 
   Kind kind = Kind::kNull;
   Mark mark;
-  std::string text;             ///< scalars: after ${NAME} expansion
-  bool quoted = false;          ///< scalars: "true" in quotes is a string, not a boolean
-  bool secret = false;          ///< came (in part) from a variable or a file: never printed
-  std::string unset_variable;   ///< scalars: the first ${NAME} without value or default; text is then without it
-  std::vector<Node> items;      ///< sequences
-  std::vector<Entry> entries;   ///< maps, in file order, keys unique
+  std::string text;            ///< scalars: after ${NAME} expansion
+  bool quoted = false;         ///< scalars: "true" in quotes is a string, not a boolean
+  bool secret = false;         ///< came (in part) from a variable or a file: never printed
+  std::string unset_variable;  ///< scalars: the first ${NAME} without value or default; text is
+                               ///< then without it
+  std::string
+      source_text;  ///< scalars: the spelling before expansion; empty when nothing was expanded
+  std::vector<Node> items;     ///< sequences
+  std::vector<Entry> entries;  ///< maps, in file order, keys unique
 
   [[nodiscard]] bool is_null() const { return kind == Kind::kNull; }
   [[nodiscard]] bool is_scalar() const { return kind == Kind::kScalar; }

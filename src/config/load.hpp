@@ -1,0 +1,43 @@
+// The door of this room: a file of any format that is understood becomes a native node tree.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "config/diagnostics.hpp"
+#include "config/environment.hpp"
+#include "config/node.hpp"
+
+namespace pontage::config {
+
+struct Source {
+  std::string name;  ///< as it stands before `:line:col` in messages
+  std::string text;
+};
+
+enum class Format : std::uint8_t { kNative, kPortkey, kClaudeCodeRouter, kAgentGateway, kLiteLlm };
+std::string_view format_name(Format format);  ///< "native", "Portkey", "Claude Code Router", …
+
+struct Loaded {
+  Node root;  ///< a map, also for an empty file
+  Format format = Format::kNative;
+};
+
+/// Reads native or foreign text to a NATIVE node tree; nothing, with errors, when it cannot. Never
+/// throws.
+std::optional<Loaded> load_text(const Source& source, const Environment& environment,
+                                Diagnostics& diagnostics);
+std::optional<Loaded> load_file(const std::string& path, const Environment& environment,
+                                Diagnostics& diagnostics);
+
+/// Native YAML of a tree; variables are spelt as ${NAME} again, so no secret of the environment is
+/// printed.
+std::string to_yaml(const Node& root);
+
+/// The value of a secret: the scalar's text, or with `file:PATH` that file's content without its
+/// last line end. Nothing without a diagnostic: not configured (variable not set, empty). Nothing
+/// with one: it cannot be read.
+std::optional<std::string> resolve_secret(const Node& node, Diagnostics& diagnostics);
+
+}  // namespace pontage::config
