@@ -1,0 +1,147 @@
+// What of an OpenAI chat request counts as input tokens: its texts in order, and guesses for what
+// has none.
+#include <simdjson.h>
+
+#include <algorithm>
+
+#include "dialects/json_document.hpp"
+#include "dialects/openai.hpp"
+
+namespace pontage::dialects {
+namespace {
+
+using simdjson::dom::element;
+
+// OpenAI's vision guide: 85 for low detail; 85 + 4 tiles of 170 for a high-detail image of 1024 x
+// 1024.
+constexpr std::int64_t kImageLow = 85;
+constexpr std::int64_t kImageHigh = 765;
+constexpr std::int64_t kAudioBytesPerToken = 1600;  // about 10 tokens a second of compressed speech
+constexpr std::int64_t kFileBytesPerToken = 50;     // a PDF page is some 75 KB and 1,500 tokens
+constexpr std::int64_t kFileLeast = 500;
+
+class Visit {
+ public:
+  explicit Visit(TextSink& sink) : sink_(sink) {}
+
+  void root(const element& body) {
+    element found;
+    simdjson::dom::array list;
+    if (member(body, "messages", found) && found.get(list) == simdjson::SUCCESS) {
+      for (const element entry : list) message(entry);
+    }
+    for (const std::string_view key : {"tools", "functions"}) {
+      if (!member(body, key, found) || found.get(list) != simdjson::SUCCESS) continue;
+      for (const element tool : list) {
+        element function;
+        declaration(member(tool, "function", function) ? function : tool);
+      }
+    }
+    if (member(body, "response_format", found) && member(found, "json_schema", found))
+      declaration(found);
+  }
+
+  std::int64_t estimated = 0;
+  bool exact = true;
+
+ private:
+  void text(std::string_view piece) {
+    if (going_ && !piece.empty()) going_ = sink_.text(piece);
+  }
+  void guess(std::int64_t tokens) {
+    exact = false;
+    estimated += tokens;
+  }
+
+  void message(const element& value) {
+    if (!going_) return;
+    sink_.message();
+    text(text_member(value, "role"));
+    text(text_member(value, "name"));
+    element found;
+    if (member(value, "content", found)) content(found);
+    for (const std::string_view key : {"refusal", "reasoning_content", "reasoning"})
+      text(text_member(value, key));
+    simdjson::dom::array calls;
+    if (member(value, "tool_calls", found) && found.get(calls) == simdjson::SUCCESS) {
+      for (const element call : calls) {
+        if (member(call, "function", found)) this->call(found);
+      }
+    }
+    if (member(value, "function_call", found)) call(found);
+  }
+
+  void call(const element& function) {
+    text(text_member(function, "name"));
+    text(text_member(function, "arguments"));
+  }
+
+  void content(const element& value) {
+    text(as_text(value).value_or(std::string_view{}));
+    simdjson::dom::array parts;
+    if (value.get(parts) != simdjson::SUCCESS) return;
+    for (const element entry : parts) part(entry);
+  }
+
+  void part(const element& value) {
+    const std::string_view type = text_member(value, "type");
+    if (type == "text" || type == "input_text" || type == "output_text") {
+      text(text_member(value, "text"));
+    } else if (type == "refusal") {
+      text(text_member(value, "refusal"));
+    } else if (type == "image_url" || type == "image" || type == "input_image") {
+      element image;
+      const bool low =
+          text_member(member(value, "image_url", image) ? image : value, "detail") == "low";
+      guess(low ? kImageLow : kImageHigh);
+    } else if (type == "input_audio") {
+      element audio;
+      guess(member(value, "input_audio", audio)
+                ? decoded_bytes(audio, "data") / kAudioBytesPerToken + 1
+                : 0);
+    } else if (type == "file") {
+      element file;
+      const std::int64_t bytes = member(value, "file", file) ? decoded_bytes(file, "file_data") : 0;
+      guess(std::max(kFileLeast, bytes / kFileBytesPerToken));
+    } else {
+      guess(0);
+    }
+  }
+
+  // Providers write tools and schemas into the prompt in a form of their own, so their count is
+  // never exact.
+  void declaration(const element& value) {
+    if (!going_) return;
+    exact = false;
+    text(text_member(value, "name"));
+    text(text_member(value, "description"));
+    element schema;
+    for (const std::string_view key : {"parameters", "schema"}) {
+      if (member(value, key, schema)) text(json_text(schema));
+    }
+  }
+
+  static std::int64_t decoded_bytes(const element& object, std::string_view key) {
+    return static_cast<std::int64_t>(text_member(object, key).size()) / 4 * 3;
+  }
+
+  TextSink& sink_;
+  bool going_ = true;
+};
+
+}  // namespace
+
+bool visit_openai_input_text(std::string_view body, TextSink& sink,
+                             std::int64_t& estimated_tokens) {
+  estimated_tokens = 0;
+  JsonParser& parser = thread_parser();
+  element root;
+  if (parser.parse(body, root) != nullptr) return false;
+  Visit visit(sink);
+  visit.root(root);
+  estimated_tokens = visit.estimated;
+  parser.trim();
+  return visit.exact;
+}
+
+}  // namespace pontage::dialects

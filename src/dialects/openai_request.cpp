@@ -1,0 +1,345 @@
+// Reads an OpenAI chat request: checks what the gateway decides by, and takes copies of it.
+// Everything else in the body is between the client and the provider. Messages are worded as OpenAI
+// words them, since clients' users know those.
+#include <simdjson.h>
+
+#include <array>
+#include <optional>
+
+#include "dialects/json_document.hpp"
+#include "dialects/json_place.hpp"
+#include "dialects/openai.hpp"
+
+namespace pontage::dialects {
+namespace {
+
+using simdjson::dom::element;
+using simdjson::dom::element_type;
+
+constexpr std::int64_t kChoicesLimit = 128;  // OpenAI's own
+
+std::string quoted(std::string_view param) {
+  return "'" + std::string(param) + "'";
+}
+
+Error wrong_type(std::string_view param, std::string_view expected, const element& got) {
+  std::string text = "Invalid type for " + quoted(param) + ": expected ";
+  text.append(expected).append(", but got ").append(kind_name(got)).append(" instead.");
+  return {Code::k_invalid_value, Origin::kClient,    Retry::kNever,
+          std::move(text),       std::string(param), {}};
+}
+
+Error wrong_value(std::string_view param, std::string_view text) {
+  return {Code::k_invalid_value, Origin::kClient,
+          Retry::kNever,         "Invalid " + quoted(param) + ": " + std::string(text),
+          std::string(param),    {}};
+}
+
+Error missing(std::string_view param) {
+  return {Code::k_missing_field, Origin::kClient,
+          Retry::kNever,         "Missing required parameter: " + quoted(param) + ".",
+          std::string(param),    {}};
+}
+
+Error duplicate(std::string_view param) {
+  return {Code::k_duplicate_field,
+          Origin::kClient,
+          Retry::kNever,
+          "The parameter " + quoted(param) + " stands twice in the body; send it once.",
+          std::string(param),
+          {}};
+}
+
+using Problem = std::optional<Error>;
+
+// One pass over the top level; each field that decides something has a method.
+class Reading {
+ public:
+  Result<RequestView> read(const element& root);
+
+ private:
+  Problem model(const element& value);
+  Problem stream(const element& value);
+  Problem messages(const element& value);
+  Problem metadata(const element& value);
+  Problem user(const element& value);
+  Problem max_tokens(const element& value) { return token_limit("max_tokens", value, max_tokens_); }
+  Problem max_completion_tokens(const element& value) {
+    return token_limit("max_completion_tokens", value, max_completion_tokens_);
+  }
+  Problem tools(const element& value) { return tool_list("tools", value); }
+  Problem functions(const element& value) { return tool_list("functions", value); }
+  Problem choices(const element& value);
+  Problem stream_options(const element& value);
+  Problem response_format(const element& value);
+  Problem reasoning_effort(const element& value);
+  Problem reasoning(const element& value);
+
+  static Problem token_limit(std::string_view name, const element& value,
+                             std::optional<std::int64_t>& out);
+  Problem tool_list(std::string_view name, const element& value);
+  Problem message(const element& value, const std::string& param);
+  Problem content(const element& value, const std::string& param);
+
+  struct Field {
+    std::string_view name;
+    Problem (Reading::*take)(const element&);
+  };
+  static const std::array<Field, 14> kFields;
+
+  RequestView view_;
+  std::optional<std::int64_t> max_tokens_;
+  std::optional<std::int64_t> max_completion_tokens_;
+  bool has_messages_ = false;
+};
+
+const std::array<Reading::Field, 14> Reading::kFields = {{
+    {"model", &Reading::model},
+    {"messages", &Reading::messages},
+    {"stream", &Reading::stream},
+    {"stream_options", &Reading::stream_options},
+    {"max_tokens", &Reading::max_tokens},
+    {"max_completion_tokens", &Reading::max_completion_tokens},
+    {"n", &Reading::choices},
+    {"tools", &Reading::tools},
+    {"functions", &Reading::functions},
+    {"metadata", &Reading::metadata},
+    {"user", &Reading::user},
+    {"response_format", &Reading::response_format},
+    {"reasoning_effort", &Reading::reasoning_effort},
+    {"reasoning", &Reading::reasoning},
+}};
+
+Result<RequestView> Reading::read(const element& root) {
+  simdjson::dom::object object;
+  if (root.get(object) != simdjson::SUCCESS) {
+    return std::unexpected(
+        Error{Code::k_invalid_value,
+              Origin::kClient,
+              Retry::kNever,
+              "The body must be a JSON object, but it is " + std::string(kind_name(root)) + ".",
+              {},
+              {}});
+  }
+  std::uint32_t seen = 0;
+  for (const auto [key, value] : object) {
+    for (std::size_t i = 0; i < kFields.size(); ++i) {
+      if (kFields[i].name != key) continue;
+      if ((seen >> i & 1U) != 0) return std::unexpected(duplicate(key));
+      seen |= 1U << i;
+      if (auto problem = (this->*kFields[i].take)(value))
+        return std::unexpected(std::move(*problem));
+      break;
+    }
+  }
+  if (!has_messages_) return std::unexpected(missing("messages"));
+  view_.max_tokens = max_completion_tokens_ ? max_completion_tokens_ : max_tokens_;
+  return std::move(view_);
+}
+
+Problem Reading::model(const element& value) {
+  if (value.is_null()) return std::nullopt;
+  const auto text = as_text(value);
+  if (!text) return wrong_type("model", "a string", value);
+  view_.model = *text;
+  view_.has_model = !text->empty();
+  return std::nullopt;
+}
+
+Problem Reading::stream(const element& value) {
+  if (value.is_null()) return std::nullopt;
+  if (value.get(view_.stream) != simdjson::SUCCESS) return wrong_type("stream", "a boolean", value);
+  return std::nullopt;
+}
+
+Problem Reading::stream_options(const element& value) {
+  if (value.is_null()) return std::nullopt;
+  simdjson::dom::object options;
+  if (value.get(options) != simdjson::SUCCESS)
+    return wrong_type("stream_options", "an object", value);
+  bool seen = false;
+  for (const auto [key, option] : options) {
+    if (key != "include_usage") continue;
+    if (seen) return duplicate("stream_options.include_usage");
+    seen = true;
+    if (!option.is_null() && option.get(view_.include_usage) != simdjson::SUCCESS) {
+      return wrong_type("stream_options.include_usage", "a boolean", option);
+    }
+  }
+  return std::nullopt;
+}
+
+Problem Reading::user(const element& value) {
+  if (value.is_null()) return std::nullopt;
+  const auto text = as_text(value);
+  if (!text) return wrong_type("user", "a string", value);
+  view_.user = *text;
+  return std::nullopt;
+}
+
+// A negative limit means "none" to several local servers, so it passes and says nothing.
+Problem Reading::token_limit(std::string_view name, const element& value,
+                             std::optional<std::int64_t>& out) {
+  if (value.is_null()) return std::nullopt;
+  const auto number = as_int(value);
+  if (!number) return wrong_type(name, "an integer", value);
+  if (*number >= 0) out = number;
+  return std::nullopt;
+}
+
+Problem Reading::choices(const element& value) {
+  if (value.is_null()) return std::nullopt;
+  const auto number = as_int(value);
+  if (!number) return wrong_type("n", "an integer", value);
+  if (*number < 1 || *number > kChoicesLimit) {
+    return wrong_value(
+        "n", "expected a value from 1 to 128, but got " + std::to_string(*number) + " instead.");
+  }
+  view_.choices = *number;
+  return std::nullopt;
+}
+
+Problem Reading::tool_list(std::string_view name, const element& value) {
+  if (value.is_null()) return std::nullopt;
+  simdjson::dom::array tools;
+  if (value.get(tools) != simdjson::SUCCESS) return wrong_type(name, "an array of objects", value);
+  std::size_t index = 0;
+  for (const element tool : tools) {
+    if (!tool.is_object()) {
+      return wrong_type(std::string(name) + "[" + std::to_string(index) + "]", "an object", tool);
+    }
+    ++index;
+  }
+  view_.has_tools = view_.has_tools || index != 0;
+  return std::nullopt;
+}
+
+Problem Reading::metadata(const element& value) {
+  if (value.is_null()) return std::nullopt;
+  simdjson::dom::object object;
+  if (value.get(object) != simdjson::SUCCESS) return wrong_type("metadata", "an object", value);
+  for (const auto [key, entry] : object) {
+    for (const auto& [name, unused] : view_.metadata) {
+      if (name == key) return duplicate("metadata." + name);
+    }
+    if (const auto text = as_text(entry)) {
+      view_.metadata.emplace_back(key, *text);
+    } else if (entry.is_number() || entry.is_bool()) {
+      view_.metadata.emplace_back(key, json_text(entry));
+    }
+  }
+  return std::nullopt;
+}
+
+Problem Reading::response_format(const element& value) {
+  const std::string_view type = text_member(value, "type");
+  view_.has_schema = type == "json_schema" || type == "json_object";
+  return std::nullopt;
+}
+
+Problem Reading::reasoning_effort(const element& value) {
+  const auto effort = as_text(value);
+  view_.asks_reasoning = view_.asks_reasoning || (effort && *effort != "none");
+  return std::nullopt;
+}
+
+// OpenRouter's and vLLM's spelling: {"effort": …} or {"max_tokens": …} or {"enabled": true}.
+Problem Reading::reasoning(const element& value) {
+  element found;
+  if (member(value, "effort", found)) return reasoning_effort(found);
+  bool enabled = false;
+  if (member(value, "enabled", found) && found.get(enabled) == simdjson::SUCCESS && !enabled) {
+    return std::nullopt;
+  }
+  view_.asks_reasoning = view_.asks_reasoning || value.is_object();
+  return std::nullopt;
+}
+
+Problem Reading::messages(const element& value) {
+  simdjson::dom::array list;
+  if (value.get(list) != simdjson::SUCCESS)
+    return wrong_type("messages", "an array of objects", value);
+  for (const element entry : list) {
+    if (auto problem = message(entry, "messages[" + std::to_string(view_.message_count) + "]"))
+      return problem;
+    ++view_.message_count;
+  }
+  if (view_.message_count == 0) {
+    return wrong_value(
+        "messages",
+        "empty array. Expected an array with minimum length 1, but got an empty array instead.");
+  }
+  has_messages_ = true;
+  return std::nullopt;
+}
+
+Problem Reading::message(const element& value, const std::string& param) {
+  simdjson::dom::object object;
+  if (value.get(object) != simdjson::SUCCESS) return wrong_type(param, "an object", value);
+  bool has_role = false;
+  for (const auto [key, entry] : object) {
+    if (key == "role") {
+      if (!entry.is_string()) return wrong_type(param + ".role", "a string", entry);
+      has_role = true;
+    } else if (key == "content") {
+      if (auto problem = content(entry, param + ".content")) return problem;
+    }
+  }
+  if (!has_role) return missing(param + ".role");
+  return std::nullopt;
+}
+
+Problem Reading::content(const element& value, const std::string& param) {
+  if (value.is_string() || value.is_null()) return std::nullopt;
+  simdjson::dom::array parts;
+  if (value.get(parts) != simdjson::SUCCESS)
+    return wrong_type(param, "a string or an array of objects", value);
+  std::size_t index = 0;
+  for (const element part : parts) {
+    if (!part.is_object())
+      return wrong_type(param + "[" + std::to_string(index) + "]", "an object", part);
+    const std::string_view type = text_member(part, "type");
+    view_.has_images =
+        view_.has_images || type == "image_url" || type == "image" || type == "input_image";
+    ++index;
+  }
+  return std::nullopt;
+}
+
+Error broken_json(std::string_view body, std::string_view reason) {
+  std::string text = "We could not parse the JSON body of your request";
+  if (body.empty()) {
+    text.append(": it is empty.");
+  } else if (const auto at = find_json_error(body)) {
+    text.append(" (").append(describe_place(body, *at));
+    text.append(*at >= body.size() ? ": it ends too early)." : ").");
+  } else {
+    text.append(": ").append(reason);
+  }
+  return {Code::k_invalid_json, Origin::kClient, Retry::kNever, std::move(text), {}, {}};
+}
+
+class OpenAiRequestReader final : public RequestReader {
+ public:
+  Result<RequestView> read(std::string_view body, std::size_t readable) override {
+    element root;
+    if (const char* reason = parser_.parse(body, readable, root)) {
+      parser_.trim();
+      return std::unexpected(broken_json(body, reason));
+    }
+    auto view = Reading().read(root);
+    parser_.trim();
+    return view;
+  }
+
+ private:
+  JsonParser parser_;
+};
+
+}  // namespace
+
+std::unique_ptr<RequestReader> make_openai_request_reader() {
+  return std::make_unique<OpenAiRequestReader>();
+}
+
+}  // namespace pontage::dialects
