@@ -1,14 +1,87 @@
 #include "config/yaml_reader.hpp"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <array>
 #include <sstream>
 
-#include "config/yaml_builder.hpp"
+#include "config/describe.hpp"
+#include "config/tree_builder.hpp"
 
 namespace pontage::config {
 namespace {
+
+// How yaml-cpp's events name a plain and a quoted scalar.
+constexpr std::string_view kPlainTag = "?";
+constexpr std::string_view kQuotedTag = "!";
+constexpr std::string_view kTextTag = "tag:yaml.org,2002:str";
+constexpr std::array<std::string_view, 7> kKnownTags = {"tag:yaml.org,2002:int",
+                                                        "tag:yaml.org,2002:float",
+                                                        "tag:yaml.org,2002:bool",
+                                                        "tag:yaml.org,2002:null",
+                                                        "tag:yaml.org,2002:map",
+                                                        "tag:yaml.org,2002:seq",
+                                                        kTextTag};
+
+/// yaml-cpp counts from 0, and has -1 for "nowhere".
+Mark mark_of(const FileName& file, const YAML::Mark& mark) {
+  if (mark.line < 0 || mark.column < 0) return {file, 0, 0};
+  return {file, mark.line + 1, mark.column + 1};
+}
+
+/// yaml-cpp's events in the builder's words.
+class Events final : public YAML::EventHandler {
+ public:
+  Events(FileName file, TreeBuilder& builder, Diagnostics& diagnostics)
+      : file_(std::move(file)), builder_(builder), diagnostics_(diagnostics) {}
+
+  void OnDocumentStart(const YAML::Mark& mark) override { builder_.root().mark = at(mark); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    builder_.null(at(mark), anchor);
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    builder_.alias(at(mark), anchor);
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    check_tag(tag, mark);
+    std::string text = value;
+    unhide_references(text);
+    const bool quoted = tag == kQuotedTag || tag == kTextTag;
+    const auto style = quoted ? TreeBuilder::Style::kQuoted : TreeBuilder::Style::kPlain;
+    builder_.scalar(at(mark), std::move(text), style, anchor);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    check_tag(tag, mark);
+    builder_.open(Node::Kind::kSequence, at(mark), anchor);
+  }
+  void OnSequenceEnd() override { builder_.close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    check_tag(tag, mark);
+    builder_.open(Node::Kind::kMap, at(mark), anchor);
+  }
+  void OnMapEnd() override { builder_.close(); }
+
+ private:
+  [[nodiscard]] Mark at(const YAML::Mark& mark) const { return mark_of(file_, mark); }
+
+  void check_tag(const std::string& tag, const YAML::Mark& mark) {
+    if (tag.empty() || tag == kPlainTag || tag == kQuotedTag) return;
+    for (const std::string_view known : kKnownTags) {
+      if (tag == known) return;
+    }
+    diagnostics_.error(at(mark), "the tag " + quote(tag) + " has no meaning here");
+  }
+
+  FileName file_;
+  TreeBuilder& builder_;
+  Diagnostics& diagnostics_;
+};
 
 std::string_view line_at(std::string_view text, int line) {
   std::size_t start = 0;
@@ -27,10 +100,10 @@ class SecondDocument final : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark& mark) override {
     const Mark place{file_, mark.line + 1, mark.column + 1};
     if (line_at(text_, place.line).starts_with("---")) {
-      throw YamlRefused{place,
+      throw TreeRefused{place,
                         "a second YAML document starts here; a configuration is one document"};
     }
-    throw YamlRefused{place, "unexpected text after the end of the configuration"};
+    throw TreeRefused{place, "unexpected text after the end of the configuration"};
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
@@ -54,19 +127,20 @@ class SecondDocument final : public YAML::EventHandler {
 std::optional<Node> read_yaml(const FileName& file, std::string text,
                               const Environment& environment, Diagnostics& diagnostics) {
   hide_references(text);
-  YamlBuilder builder(file, environment, diagnostics);
+  TreeBuilder builder(environment, diagnostics);
+  Events events(file, builder, diagnostics);
   try {
     std::istringstream stream(text);
     YAML::Parser parser(stream);
-    if (parser.HandleNextDocument(builder)) {
+    if (parser.HandleNextDocument(events)) {
       SecondDocument second(file, text);
       parser.HandleNextDocument(second);
     }
     return std::move(builder.root());
-  } catch (const YamlRefused& refused) {
+  } catch (const TreeRefused& refused) {
     diagnostics.error(refused.mark, refused.message);
   } catch (const YAML::Exception& problem) {
-    diagnostics.error(builder.mark_of(problem.mark), "not valid YAML: " + problem.msg);
+    diagnostics.error(mark_of(file, problem.mark), "not valid YAML: " + problem.msg);
   } catch (const std::exception& problem) {
     diagnostics.error({file, 0, 0}, std::string("cannot be read as YAML: ") + problem.what());
   }
