@@ -32,6 +32,7 @@ struct RequestView {
   bool has_images = false;
   bool has_schema = false;                ///< response_format json_schema or json_object
   bool asks_reasoning = false;            ///< reasoning_effort present and not "none"
+  std::int64_t created_s = 0;             ///< when the request came (set by the caller): `created` of translated replies
   std::vector<std::pair<std::string, std::string>> metadata;  ///< string values; numbers and booleans as their JSON text
 };
 

@@ -1,0 +1,85 @@
+// What a chain decides about a request before anything is sent: candidates in order, and for each how it is tried.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/defaults.hpp"
+#include "expr/expr.hpp"
+#include "providers/provider.hpp"
+
+namespace pontage::chain {
+
+/// A provider and a model to send to. Owned by the configuration, or by the exchange when the client named the model.
+struct Target {
+  const providers::Provider* provider = nullptr;
+  std::string model;                ///< empty: the client's
+  std::string label;                ///< "openai/gpt-4o"
+  std::int64_t context_tokens = 0;  ///< 0: not known
+  std::string_view tier;            ///< "cheap", "standard", "strong", "unknown"
+};
+
+enum class Backoff : std::uint8_t { kExponential, kFixed };
+
+/// What `retry` and `timeout` say about the attempts of the candidates that stand after them.
+struct AttemptPolicy {
+  int retry_max = 0;
+  Backoff backoff = Backoff::kExponential;
+  Millis backoff_base = defaults::kBackoffBase;
+  Millis backoff_cap = defaults::kBackoffCap;
+  Millis patience = defaults::kRetryAfterPatience;
+  bool retry_429 = true;
+  bool retry_5xx = true;
+  bool retry_transport = true;
+  std::vector<int> retry_statuses;
+  std::optional<Millis> connect;
+  std::optional<Millis> first_byte;
+  std::optional<Millis> first_token;
+  std::optional<Millis> idle;
+};
+
+struct Candidate {
+  const Target* target;
+  const AttemptPolicy* policy;   ///< of the plan, never null
+};
+
+/// One rule of `fallback.on`. A bare `latency_ms > c` or `ttft_ms > c` is a timer before the commit point.
+struct LeaveRule {
+  expr::Program program;
+  std::optional<Millis> latency_limit;
+  std::optional<Millis> ttft_limit;
+};
+struct LeaveRules {
+  std::vector<LeaveRule> rules;
+  bool content_filter = false;   ///< `on: content_filter` opted in
+};
+
+struct FloorEntry {
+  const Target* target = nullptr;  ///< or:
+  std::string message;
+};
+struct Floor {
+  std::vector<FloorEntry> entries;
+};
+
+struct Plan {
+  std::vector<Candidate> candidates;
+  const LeaveRules* leave = nullptr;   ///< null: the default triggers
+  bool has_fallback = false;
+  const Floor* floor = nullptr;
+  std::optional<Millis> total;
+  const AttemptPolicy* policy = nullptr;   ///< what the next candidate gets
+  std::vector<std::unique_ptr<AttemptPolicy>> policies;
+
+  Plan();
+  void put_first(const Target& target);
+  /// Unless it is in the list already. A target that is listed keeps its place and takes the newer policy.
+  void append(const Target& target);
+  AttemptPolicy& amend_policy();   ///< a fresh copy for the candidates to come
+};
+
+}  // namespace pontage::chain

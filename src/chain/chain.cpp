@@ -1,0 +1,75 @@
+#include <algorithm>
+
+#include "pontage/chain/middleware.hpp"
+
+namespace pontage::chain {
+
+std::string_view outcome_name(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kOk: return "ok";
+    case Outcome::kError: return "error";
+    case Outcome::kTruncated: return "truncated";
+    case Outcome::kClientClosed: return "client_closed";
+    case Outcome::kCache: return "cache";
+    case Outcome::kFloor: return "floor";
+    case Outcome::kRejected: return "rejected";
+  }
+  return "error";
+}
+
+namespace {
+const AttemptPolicy kNoPolicy{};
+}
+
+Plan::Plan() : policy(&kNoPolicy) {}
+
+void Plan::put_first(const Target& target) {
+  std::erase_if(candidates, [&](const Candidate& entry) { return entry.target == &target; });
+  candidates.insert(candidates.begin(), Candidate{&target, policy});
+}
+
+void Plan::append(const Target& target) {
+  for (auto& entry : candidates) {
+    const bool same = entry.target == &target || (entry.target->provider == target.provider &&
+                                                  entry.target->model == target.model);
+    if (same) {
+      entry.policy = policy;
+      return;
+    }
+  }
+  candidates.push_back(Candidate{&target, policy});
+}
+
+AttemptPolicy& Plan::amend_policy() {
+  policies.push_back(std::make_unique<AttemptPolicy>(*policy));
+  policy = policies.back().get();
+  return *policies.back();
+}
+
+Task<Reply> Middleware::wrap(Exchange& exchange, Next next) const { return next(exchange); }
+
+Task<Reply> Next::operator()(Exchange& exchange) const { return chain_.run(exchange, dispatcher_, index_); }
+
+// No coroutine of its own: each step hands back the next one's task, so a chain without wrappers costs no frame.
+Task<Reply> Chain::run(Exchange& exchange, Dispatcher& dispatcher, std::size_t from) const {
+  for (std::size_t i = from; i < entries_.size(); ++i) {
+    const Middleware& entry = *entries_[i];
+    if (entry.kind() == Kind::kWrapper) return entry.wrap(exchange, Next(*this, i + 1, dispatcher));
+    entry.plan(exchange);
+  }
+  return dispatcher.dispatch(exchange);
+}
+
+void Chain::plan(Exchange& exchange) const {
+  for (const auto& entry : entries_) {
+    if (entry->kind() != Kind::kWrapper) entry->plan(exchange);
+  }
+}
+
+std::int64_t Chain::tokens_wanted() const {
+  std::int64_t most = 0;
+  for (const auto& entry : entries_) most = std::max(most, entry->tokens_wanted());
+  return most;
+}
+
+}  // namespace pontage::chain

@@ -1,0 +1,26 @@
+#include "pontage/chain/trace.hpp"
+
+namespace pontage::chain {
+namespace {
+constexpr std::size_t kLineLimit = 1024;
+}
+
+std::string Trace::line() const {
+  std::string out;
+  for (const auto& entry : entries_) {
+    if (!entry.in_line) continue;
+    if (!out.empty()) out.append("; ");
+    out.append(entry.step).append(": ").append(entry.text);
+    if (out.size() > kLineLimit) break;
+  }
+  if (out.size() > kLineLimit) {
+    out.resize(kLineLimit - 3);
+    out.append("...");
+  }
+  for (char& c : out) {
+    if (c < 0x20 || c > 0x7E) c = '?';  // a header value is ASCII, whatever a model is called
+  }
+  return out;
+}
+
+}  // namespace pontage::chain

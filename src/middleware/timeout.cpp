@@ -1,0 +1,71 @@
+// timeout: deadlines of the request and of the attempts that follow.
+#include "pontage/chain/middleware.hpp"
+
+namespace pontage::middleware {
+namespace {
+
+struct Options {
+  Millis total = defaults::kTotalTimeout;
+  Millis connect = defaults::kConnectTimeout;
+  Millis first_byte = defaults::kFirstByteTimeout;
+  Millis first_token = defaults::kFirstTokenTimeout;
+  Millis idle = defaults::kStreamIdleTimeout;
+};
+
+const config::Struct<Options>& table() {
+  static const config::Struct<Options> kTable = [] {
+    constexpr Millis kMin{1};
+    constexpr Millis kMax{24 * 3'600'000};
+    config::Struct<Options> made("chain.timeout", "Deadlines. What is not written keeps its default.");
+    made.duration("total", &Options::total, kMin, kMax, "The whole request, over all attempts.")
+        .duration("connect", &Options::connect, kMin, kMax, "Name, connection and TLS handshake.")
+        .duration("first_byte", &Options::first_byte, kMin, kMax,
+                  "Streams: to the response head. Without this entry only chains with somewhere to go have it.")
+        .duration("first_token", &Options::first_token, kMin, kMax,
+                  "Streams: to the first content; 120s for reasoning models unless written.")
+        .duration("idle", &Options::idle, kMin, kMax, "Streams: between two events.");
+    return made;
+  }();
+  return kTable;
+}
+
+class Timeout final : public chain::Middleware {
+ public:
+  Timeout(const Options& options, const config::Node& node) {
+    const auto given = [&](const char* key, Millis value) -> std::optional<Millis> {
+      if (node.find(key) == nullptr) return std::nullopt;
+      return value;
+    };
+    total_ = given("total", options.total);
+    connect_ = given("connect", options.connect);
+    first_byte_ = given("first_byte", options.first_byte);
+    first_token_ = given("first_token", options.first_token);
+    idle_ = given("idle", options.idle);
+  }
+  [[nodiscard]] chain::Kind kind() const override { return chain::Kind::kPolicy; }
+  [[nodiscard]] std::string_view name() const override { return "timeout"; }
+
+  void plan(chain::Exchange& exchange) const override {
+    if (total_) exchange.plan.total = total_;
+    auto& policy = exchange.plan.amend_policy();
+    if (connect_) policy.connect = connect_;
+    if (first_byte_) policy.first_byte = first_byte_;
+    if (first_token_) policy.first_token = first_token_;
+    if (idle_) policy.idle = idle_;
+  }
+
+ private:
+  std::optional<Millis> total_, connect_, first_byte_, first_token_, idle_;
+};
+
+}  // namespace
+
+const config::StructDoc& doc_of_timeout() { return table().doc(); }
+
+std::unique_ptr<chain::Middleware> make_timeout(const config::Node& node, chain::BuildContext& context) {
+  Options options;
+  table().parse(node, options, context.diagnostics);
+  return std::make_unique<Timeout>(options, node);
+}
+
+}  // namespace pontage::middleware

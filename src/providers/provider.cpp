@@ -1,0 +1,177 @@
+#include "providers/provider.hpp"
+
+#include "config/load.hpp"
+#include "core/strings.hpp"
+#include "http/header_rules.hpp"
+
+namespace pontage::providers {
+namespace {
+
+using config::Diagnostics;
+using config::Node;
+
+void read_key(const Node& node, ProviderOptions& out, Diagnostics& diagnostics) {
+  out.key_written = true;
+  out.key_variable = node.unset_variable;
+  if (auto secret = config::resolve_secret(node, diagnostics)) out.api_key = std::move(*secret);
+}
+
+void read_tls(const Node& node, ProviderOptions& out, Diagnostics& diagnostics) {
+  static const config::Struct<ProviderOptions> kTls = [] {
+    config::Struct<ProviderOptions> table("providers.<name>.tls", "How the provider's certificate is checked.");
+    table.text("ca", &ProviderOptions::ca_file, "PEM file of the authority to trust instead of the system's.")
+        .boolean("verify", &ProviderOptions::tls_verify, "Off accepts any certificate; for closed networks only.");
+    return table;
+  }();
+  kTls.parse(node, out, diagnostics);
+}
+
+const config::Struct<ProviderOptions>& table() {
+  static const config::Struct<ProviderOptions> kTable = [] {
+    config::Struct<ProviderOptions> made("providers.<name>",
+                                         "A provider. A name of the catalogue (`openai`, `anthropic`, `ollama`, …) "
+                                         "fills in kind, address and key variable; any other name needs `kind` and "
+                                         "`base_url`.");
+    made.text("kind", &ProviderOptions::kind, "The family: openai (any compatible server), anthropic, simulated.")
+        .text("base_url", &ProviderOptions::base_url,
+              "Address. Without a path `/v1` is added. A catalogue name honours the variable of its own SDK.")
+        .custom("api_key", "secret", "the catalogue's variable",
+                "The key, best as `${NAME}` or `file:PATH`; `passthrough` sends the client's own (only with "
+                "`server.auth: none`).",
+                read_key)
+        .text_map("headers", &ProviderOptions::headers, "Headers that every request to it carries.")
+        .texts("models", &ProviderOptions::models, "Its models, listed by `GET /v1/models` and found without a route.")
+        .custom("tls", "map", "—", "`ca` and `verify`, see below.", read_tls)
+        .integer("default_max_tokens", &ProviderOptions::default_max_tokens, 1, 10'000'000,
+                 "Sent where the provider's dialect requires a limit and the request has none.")
+        .boolean("drop_unsupported", &ProviderOptions::drop_unsupported,
+                 "Leave out fields that its dialect cannot express, with a warning header, instead of refusing them.")
+        .not_live("keys", "several keys per provider come with a later version; use api_key");
+    return made;
+  }();
+  return kTable;
+}
+
+bool is_loopback(const http::Url& url) {
+  return url.host == "localhost" || url.host == "::1" || url.host.starts_with("127.");
+}
+
+// OLLAMA_HOST is often only `host:port`, and `0.0.0.0` is where it listens, not where it is reached.
+std::string as_address(std::string text) {
+  if (text.find("://") == std::string::npos) text.insert(0, "http://");
+  if (const auto at = text.find("//0.0.0.0"); at != std::string::npos) text.replace(at + 2, 7, "127.0.0.1");
+  return text;
+}
+
+// Catalogue defaults under what is written. False: the name is unknown and says too little.
+bool complete(ProviderOptions& options, const std::string& name, const Vendor* vendor, const config::Mark& mark,
+              const config::Environment& environment, Diagnostics& diagnostics) {
+  if (vendor == nullptr) {
+    if (!options.kind.empty()) return true;
+    std::vector<std::string> known;
+    for (const auto& row : vendors()) known.push_back(row.id);
+    diagnostics.error(mark, "\"" + name + "\" is no known provider" + config::did_you_mean(name, known) +
+                                "; a provider of your own needs an entry under providers with kind and base_url");
+    return false;
+  }
+  if (options.kind.empty()) options.kind = vendor->kind;
+  if (options.base_url.empty() && !vendor->address_variable.empty()) {
+    if (auto address = environment(vendor->address_variable); address && !address->empty()) {
+      options.base_url = as_address(*address);
+    }
+  }
+  if (options.base_url.empty()) options.base_url = vendor->base_url;
+  if (!options.key_written && !vendor->key_variable.empty()) {
+    options.key_variable = vendor->key_variable;
+    if (auto key = environment(vendor->key_variable)) options.api_key = *key;
+  }
+  return true;
+}
+
+std::string missing_key(const Provider& provider, const Vendor* vendor) {
+  const ProviderOptions& options = provider.options;
+  if (!options.api_key.empty()) return {};
+  if (options.key_written) {
+    return options.key_variable.empty() ? "api_key is empty" : options.key_variable + " is not set";
+  }
+  const bool needs = vendor != nullptr ? !vendor->key_variable.empty() : false;
+  return needs ? options.key_variable + " is not set" : std::string();
+}
+
+}  // namespace
+
+const config::StructDoc& provider_doc() { return table().doc(); }
+
+std::unique_ptr<Provider> make_provider(const std::string& name, const Node* entry, const config::Mark& mark,
+                                        const config::Environment& environment, Diagnostics& diagnostics) {
+  auto provider = std::make_unique<Provider>();
+  provider->name = name;
+  ProviderOptions& options = provider->options;
+  if (entry != nullptr) table().parse(*entry, options, diagnostics);
+  const Vendor* vendor = find_vendor(name);
+  if (!complete(options, name, vendor, mark, environment, diagnostics)) return nullptr;
+  provider->family = find_family(options.kind);
+  if (provider->family == nullptr) {
+    diagnostics.error(mark, "provider \"" + name + "\": kind \"" + options.kind + "\" is unknown" +
+                                config::did_you_mean(options.kind, family_names()) +
+                                "; this version has openai, anthropic and simulated");
+    return nullptr;
+  }
+  provider->passthrough = options.api_key == "passthrough";
+  if (options.base_url.empty()) {
+    if (options.kind != "simulated") {
+      diagnostics.error(mark, "provider \"" + name + "\" needs a base_url, such as http://localhost:8000/v1");
+      return nullptr;
+    }
+    provider->in_process = true;
+    options.base_url = "http://127.0.0.1:0";
+  }
+  auto url = http::parse_url(options.base_url);
+  if (!url) {
+    const Node* written = entry != nullptr ? entry->find("base_url") : nullptr;
+    diagnostics.error(written != nullptr ? written->mark : mark, "provider \"" + name + "\": base_url: " + url.error());
+    return nullptr;
+  }
+  provider->url = std::move(*url);
+  if (provider->url.path.empty()) provider->url.path = provider->family->base_path;
+  provider->local = is_loopback(provider->url);
+  provider->not_configured = missing_key(*provider, vendor);
+  for (const auto& [key, value] : options.headers) provider->extra_headers.emplace_back(key, value);
+  provider->finish();
+  return provider;
+}
+
+void Provider::finish() {
+  head_prefix = "POST " + url.path + std::string(family->path) + " HTTP/1.1\r\n";
+  http::append_header(head_prefix, "Host", http::host_header(url));
+  if (!passthrough) family->append_auth(head_prefix, options.api_key);
+  http::append_header(head_prefix, "Content-Type", "application/json");
+  http::append_header(head_prefix, "User-Agent", "pontage");
+  for (const auto& [key, value] : extra_headers) http::append_header(head_prefix, key, value);
+}
+
+void append_request_head(std::string& out, const Provider& provider, std::span<const http::HeaderView> client_headers,
+                         std::string_view credential, bool stream, std::size_t body_size, std::string_view via) {
+  const auto whose = provider.family->dialect == dialects::Dialect::kAnthropicMessages
+                         ? http::ProviderHeaders::kAnthropic
+                         : http::ProviderHeaders::kOpenAi;
+  out.append(provider.head_prefix);
+  if (provider.passthrough && !credential.empty()) {
+    std::string_view key = credential;
+    if (key.size() > 7 && iequals(key.substr(0, 7), "bearer ")) key.remove_prefix(7);
+    provider.family->append_auth(out, key);
+  }
+  for (const auto& header : client_headers) {
+    if (iequals(header.name, "content-type") || iequals(header.name, "user-agent") || iequals(header.name, "accept")) {
+      continue;
+    }
+    if (http::may_go_to_provider(header.name, whose)) http::append_header(out, header.name, header.value);
+  }
+  // Streams travel unencoded so that no event waits in a compressor.
+  out.append(stream ? "Accept: text/event-stream\r\nAccept-Encoding: identity\r\n"
+                    : "Accept: application/json\r\nAccept-Encoding: gzip\r\n");
+  http::append_header(out, "Via", via);
+  out.append("Content-Length: ").append(std::to_string(body_size)).append("\r\n\r\n");
+}
+
+}  // namespace pontage::providers
