@@ -37,6 +37,13 @@ def secondary(simulators):
 
 
 @pytest.fixture
+def local(tmp_path_factory):
+    """A third simulated provider, for chains that have three."""
+    with Simulator(tmp_path_factory.mktemp("local"), "local") as simulator:
+        yield simulator
+
+
+@pytest.fixture
 def serve(tmp_path):
     """serve(config) starts a gateway; the test's end stops it, and a gateway that cannot drain fails the test."""
     started = []

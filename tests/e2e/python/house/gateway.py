@@ -2,6 +2,7 @@
 import http.client
 import json
 import signal
+from pathlib import Path
 
 from house.process import Process, eventually
 
@@ -24,8 +25,12 @@ class Answer:
 
 class Gateway(Process):
     def __init__(self, folder, config, environment=None, name="gateway"):
-        self.config_path = folder / "pontage.yaml"
-        self.config_path.write_text(config)
+        """`config` is the text of a configuration, or the path of one that is to be served as it stands."""
+        if isinstance(config, Path):
+            self.config_path = config
+        else:
+            self.config_path = folder / "pontage.yaml"
+            self.config_path.write_text(config)
         super().__init__(
             folder, name,
             ["serve", "-c", str(self.config_path), "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"],
