@@ -30,8 +30,7 @@ struct Seen {
   bool transfer_encoding = false;
 };
 
-// method SP request-target SP HTTP-version; RFC 9112 §3: "recipients … SHOULD" not split at other
-// white space.
+// method SP request-target SP HTTP-version (RFC 9112 §3), and no other white space.
 Problem check_request_line(std::string_view line, Seen& seen) {
   const std::size_t method = token_length(line);
   if (method == 0 || method == line.size() || line[method] != ' ')

@@ -14,9 +14,11 @@ struct HeaderView {
 
 /// The first value of a name (case-insensitive), or an empty view with null data when absent.
 std::string_view find(std::span<const HeaderView> headers, std::string_view name);
-/// True when a comma-separated list (Connection, Transfer-Encoding) holds the token, case-insensitive.
+/// True when a comma-separated list (Connection, Transfer-Encoding) holds the token,
+/// case-insensitive.
 bool has_token(std::string_view list, std::string_view token);
-void append_header(std::string& out, std::string_view name, std::string_view value);  ///< `name: value\r\n`; CR, LF, NUL become spaces
+void append_header(std::string& out, std::string_view name,
+                   std::string_view value);  ///< `name: value\r\n`; CR, LF, NUL become spaces
 std::string_view reason_phrase(int status);
 
 }  // namespace pontage::http

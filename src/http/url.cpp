@@ -61,9 +61,9 @@ std::optional<std::string> read_authority(std::string_view authority, Url& url) 
     const std::size_t colon = authority.find(':');
     url.host = to_lower(authority.substr(0, colon));
     if (colon != std::string_view::npos) port = authority.substr(colon);
-    if (url.host.empty()) return "the address has no host";
     if (port.rfind(':') != 0 && !port.empty())
       return "an IPv6 address stands in brackets: http://[::1]:8080";
+    if (url.host.empty()) return "the address has no host";
     if (!is_host_name(url.host)) return "the host name has a character that no host name has";
   }
   if (port.empty()) return std::nullopt;
