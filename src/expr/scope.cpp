@@ -1,0 +1,119 @@
+// Looking names up, and finding what somebody may have meant.
+#include "expr/scope.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace pontage::expr {
+
+std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) {
+  if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) > limit) return limit + 1;
+  std::vector<std::size_t> before(b.size() + 1);
+  std::vector<std::size_t> last(b.size() + 1);
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, change});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        row[j] = std::min(row[j], before[j - 2] + 1);
+      }
+    }
+    before.swap(last);
+    last.swap(row);
+  }
+  return std::min(last[b.size()], limit + 1);
+}
+
+const Name* Scope::find(std::string_view name) const {
+  const auto found = std::ranges::find(names_, name, &Name::name);
+  return found == names_.end() ? nullptr : &*found;
+}
+
+std::string Scope::closest(std::string_view wrong) const {
+  std::size_t best = wrong.size() > 4 ? 3 : 2;  // smaller than this
+  std::string near;
+  const auto consider = [&](std::string_view candidate, std::string_view part,
+                            std::string_view rest) {
+    const std::size_t distance = edit_distance(part, candidate, best);
+    if (distance >= best) return;
+    best = distance;
+    near = std::string(candidate) + std::string(rest);
+  };
+  for (const Name& name : names_) {
+    if (!name.is_map) {
+      consider(name.name, wrong, "");
+      // `tokens` for `request.tokens`: the last part alone is a near miss too.
+      const std::size_t dot = name.name.rfind('.');
+      if (dot != std::string_view::npos && name.name.substr(dot + 1) == wrong) {
+        return std::string(name.name);
+      }
+      continue;
+    }
+    if (name.name.ends_with("." + std::string(wrong.substr(0, wrong.find('.'))))) {
+      return std::string(name.name) +
+             std::string(wrong.substr(std::min(wrong.find('.'), wrong.size())));
+    }
+    const std::size_t dot = wrong.rfind('.');
+    if (dot != std::string_view::npos) {
+      consider(name.name, wrong.substr(0, dot), wrong.substr(dot));
+    }
+  }
+  return near;
+}
+
+std::string_view name_of(Type type) {
+  switch (type) {
+    case Type::kBool:
+      return "bool";
+    case Type::kInt:
+      return "int";
+    case Type::kUint:
+      return "uint";
+    case Type::kDouble:
+      return "double";
+    case Type::kString:
+      return "string";
+    case Type::kBytes:
+      return "bytes";
+    case Type::kNull:
+      return "null";
+    case Type::kList:
+      return "list";
+    case Type::kDynamic:
+      return "metadata value";
+    case Type::kAny:
+      return "dyn";
+  }
+  return "";
+}
+
+std::string_view name_of(Value::Kind kind) {
+  switch (kind) {
+    case Value::Kind::kAbsent:
+      return "absent";
+    case Value::Kind::kError:
+      return "error";
+    case Value::Kind::kNull:
+      return "null";
+    case Value::Kind::kBool:
+      return "bool";
+    case Value::Kind::kInt:
+      return "int";
+    case Value::Kind::kUint:
+      return "uint";
+    case Value::Kind::kDouble:
+      return "double";
+    case Value::Kind::kString:
+      return "string";
+    case Value::Kind::kBytes:
+      return "bytes";
+    case Value::Kind::kList:
+      return "list";
+  }
+  return "";
+}
+
+}  // namespace pontage::expr
