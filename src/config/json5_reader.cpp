@@ -46,6 +46,8 @@ class Reader {
       : file_(file), text_(text), environment_(environment), diagnostics_(diagnostics) {}
 
   bool document(Node& out) {
+    skip();
+    if (at_ == text_.size()) return true;  // an empty file is an empty configuration
     if (!value(out, 1)) return false;
     skip();
     if (at_ < text_.size()) return fail("unexpected text after the end of the configuration");

@@ -24,7 +24,8 @@ bool opens_like_json(std::string_view text) {
 
 std::optional<Node> read_tree(const FileName& file, const std::string& text,
                               const Environment& environment, Diagnostics& diagnostics) {
-  if (!opens_like_json(text)) return read_yaml(file, text, environment, diagnostics);
+  if (!has_json_name(*file) && !opens_like_json(text))
+    return read_yaml(file, text, environment, diagnostics);
   Diagnostics json_problems;
   auto tree = read_json5(file, text, environment, json_problems);
   if (!tree && !has_json_name(*file)) {

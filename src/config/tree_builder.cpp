@@ -10,7 +10,7 @@ namespace pontage::config {
 void TreeBuilder::null(const Mark& mark, Anchor anchor) {
   Node node;
   node.mark = mark;
-  charge(node, {1, 0, 1});
+  charge(mark, {1, 0, 1});
   place(std::move(node), anchor, false);
 }
 
@@ -19,7 +19,7 @@ void TreeBuilder::alias(const Mark& mark, Anchor anchor) {
   if (found == anchors_.end()) {
     throw TreeRefused{mark, "this alias stands inside the value that it refers to"};
   }
-  charge(found->second, tree_size(found->second));
+  charge(mark, tree_size(found->second));
   place(Node(found->second), 0, false);
 }
 
@@ -33,7 +33,7 @@ void TreeBuilder::scalar(const Mark& mark, std::string text, Style style, Anchor
   node.quoted = style == Style::kQuoted || node.text.find('\n') != std::string::npos;
   const bool is_key = !frames_.empty() && frames_.back().node.is_map() && !frames_.back().has_key;
   if (!is_key) expand_variables(node, environment_, diagnostics_);
-  charge(node, tree_size(node));
+  charge(mark, tree_size(node));
   place(std::move(node), anchor, is_key && style == Style::kPlain);
 }
 
@@ -42,7 +42,7 @@ void TreeBuilder::open(Node::Kind kind, const Mark& mark, Anchor anchor) {
   frame.node.kind = kind;
   frame.node.mark = mark;
   frame.anchor = anchor;
-  charge(frame.node, {1, 0, 1});
+  charge(mark, {1, 0, 1});
   frames_.push_back(std::move(frame));
 }
 
@@ -61,7 +61,7 @@ void TreeBuilder::close() {
 
 void TreeBuilder::place(Node&& node, Anchor anchor, bool plain_key) {
   if (anchor != 0) {
-    charge(node, tree_size(node));
+    charge(node.mark, tree_size(node));
     anchors_.insert_or_assign(anchor, node);
   }
   if (frames_.empty()) {
@@ -114,12 +114,12 @@ void TreeBuilder::take_merge(Frame& frame, Node&& node) {
   for (Node& item : node.items) frame.merges.push_back(std::move(item));
 }
 
-void TreeBuilder::charge(const Node& node, const TreeSize& size) {
+void TreeBuilder::charge(const Mark& mark, const TreeSize& size) {
   if (static_cast<int>(frames_.size()) + size.depth > kTreeDepth) {
-    throw TreeRefused{node.mark, "nested deeper than " + std::to_string(kTreeDepth) + " levels"};
+    throw TreeRefused{mark, "nested deeper than " + std::to_string(kTreeDepth) + " levels"};
   }
   if (!budget_.spend(size.nodes, size.bytes)) {
-    throw TreeRefused{node.mark,
+    throw TreeRefused{mark,
                       "the configuration grows too large here (variables and aliases counted)"};
   }
 }

@@ -51,7 +51,7 @@ class TreeBuilder {
   void place(Node&& node, Anchor anchor, bool plain_key);
   void take_key(Frame& frame, const Node& node, bool plain_key);
   void take_merge(Frame& frame, Node&& node);
-  void charge(const Node& node, const TreeSize& size);
+  void charge(const Mark& mark, const TreeSize& size);
 
   const Environment& environment_;
   Diagnostics& diagnostics_;

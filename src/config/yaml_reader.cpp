@@ -93,6 +93,15 @@ std::string_view line_at(std::string_view text, int line) {
   return text.substr(start, text.find('\n', start) - start);
 }
 
+/// yaml-cpp does not say that a tab is what it stumbled over.
+std::string_view tab_hint(std::string_view text, int line) {
+  const std::string_view found = line_at(text, line);
+  const std::string_view indent = found.substr(0, found.find_first_not_of(" \t"));
+  return indent.find('\t') == std::string_view::npos
+             ? ""
+             : " (a tab indents this line; YAML wants spaces)";
+}
+
 /// Stops at whatever follows the first document.
 class SecondDocument final : public YAML::EventHandler {
  public:
@@ -140,7 +149,9 @@ std::optional<Node> read_yaml(const FileName& file, std::string text,
   } catch (const TreeRefused& refused) {
     diagnostics.error(refused.mark, refused.message);
   } catch (const YAML::Exception& problem) {
-    diagnostics.error(mark_of(file, problem.mark), "not valid YAML: " + problem.msg);
+    const Mark mark = mark_of(file, problem.mark);
+    diagnostics.error(mark,
+                      "not valid YAML: " + problem.msg + std::string(tab_hint(text, mark.line)));
   } catch (const std::exception& problem) {
     diagnostics.error({file, 0, 0}, std::string("cannot be read as YAML: ") + problem.what());
   }

@@ -21,9 +21,9 @@ bool looks_special(std::string_view text) {
   constexpr std::string_view kWords[] = {"",     "~",    "null",  "Null",  "NULL",  "true",
                                          "True", "TRUE", "false", "False", "FALSE", "<<"};
   if (std::find(std::begin(kWords), std::end(kWords), text) != std::end(kWords)) return true;
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+' || c == 'e';
-  });
+  const auto is_numeric = [](char c) { return std::string_view("0123456789.-+eE").contains(c); };
+  const bool has_digit = text.find_first_of("0123456789") != std::string_view::npos;
+  return has_digit && std::all_of(text.begin(), text.end(), is_numeric);
 }
 
 /// Stricter than YAML: safe in block and flow style alike. `text` has its ${…} punctuation hidden.

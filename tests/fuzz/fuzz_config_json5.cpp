@@ -1,0 +1,20 @@
+// Any bytes as a JSON5 file, foreign formats included: no crash, a tree or errors, never both and
+// never neither.
+#include <cstdint>
+#include <cstdlib>
+
+#include "config/load.hpp"
+
+using namespace pontage::config;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  Diagnostics diagnostics;
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  const Environment nothing = [](std::string_view) { return std::nullopt; };
+  const auto loaded = load_text({"fuzz.json", text}, nothing, diagnostics);
+  if (loaded.has_value() == diagnostics.has_errors()) std::abort();
+  if (!loaded) return 0;
+  Diagnostics again;
+  if (!load_text({"again.yaml", to_yaml(loaded->root)}, nothing, again)) std::abort();
+  return 0;
+}
