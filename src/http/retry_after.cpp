@@ -74,8 +74,10 @@ std::optional<WallTime> parse_http_date(std::string_view text) {
       std::chrono::month(static_cast<unsigned>(month - kMonths.begin()) + 1),
       std::chrono::day(static_cast<unsigned>(*day)));
   if (!date.ok()) return std::nullopt;
-  return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
-         std::chrono::seconds(*second);
+  // The clock counts nanoseconds in 64 bits; years that it cannot hold are as far away as any.
+  const std::chrono::year held(std::clamp(*year, 1900, 2200));
+  return std::chrono::sys_days(held / date.month() / date.day()) + std::chrono::hours(*hour) +
+         std::chrono::minutes(*minute) + std::chrono::seconds(*second);
 }
 
 std::optional<Millis> parse_retry_after(std::span<const HeaderView> headers, WallTime now) {

@@ -27,6 +27,8 @@ TEST(RetryAfter, Spellings) {
       {{{"retry-after", "Sun, 06 Nov 1994 08:49:47 GMT"}}, Millis(10000)},
       {{{"retry-after", "Sun, 06 Nov 1994 08:49:37 GMT"}}, Millis(0)},
       {{{"retry-after", "Sun, 06 Nov 1994 08:00:00 GMT"}}, Millis(0)},
+      {{{"retry-after", "Fri, 31 Dec 9999 23:59:59 GMT"}}, Millis(366LL * 86'400'000)},
+      {{{"retry-after", "Sat, 01 Jan 0000 00:00:00 GMT"}}, Millis(0)},
       {{{"retry-after", "Sun, 31 Feb 1995 08:00:00 GMT"}}, std::nullopt},
       {{{"retry-after", "Sun, 06 Xyz 1994 08:49:47 GMT"}}, std::nullopt},
       {{{"retry-after", "Sun, -6 Nov 1994 08:49:47 GMT"}}, std::nullopt},
