@@ -22,6 +22,7 @@ bool clean_text(const FileName& file, std::string& text, Diagnostics& diagnostic
 /// True when the text holds a control character other than tab and line end (an escape can write
 /// one).
 bool has_control(std::string_view text);
+bool is_utf8(std::string_view text);
 
 /// The file's bytes, at most `limit` + 1 of them; nothing and the system's reason when it cannot be
 /// read.

@@ -29,6 +29,9 @@ void TreeBuilder::scalar(const Mark& mark, std::string text, Style style, Anchor
   node.mark = mark;
   node.text = std::move(text);
   if (has_control(node.text)) diagnostics_.error(mark, "control character in a text");
+  // yaml-cpp 0.7 turns the escapes \N and \_ into a lone byte of Latin-1.
+  if (!is_utf8(node.text))
+    diagnostics_.error(mark, "an escape in this text is not valid UTF-8; write \\u0085 or \\u00a0");
   // A value over several lines is a text too, whatever it looks like.
   node.quoted = style == Style::kQuoted || node.text.find('\n') != std::string::npos;
   const bool is_key = !frames_.empty() && frames_.back().node.is_map() && !frames_.back().has_key;

@@ -16,6 +16,24 @@ bool is_word_char(char c) {
          byte >= 0x80;
 }
 
+struct Invisible {
+  std::string_view bytes;
+  std::string_view escape;
+};
+// A byte order mark, and what YAML 1.1 takes for line ends: written as escapes, so that every
+// parser agrees.
+constexpr Invisible kInvisible[] = {{"\xEF\xBB\xBF", "\\uFEFF"},
+                                    {"\xC2\x85", "\\u0085"},
+                                    {"\xE2\x80\xA8", "\\u2028"},
+                                    {"\xE2\x80\xA9", "\\u2029"}};
+
+const Invisible* invisible_at(std::string_view text) {
+  for (const Invisible& each : kInvisible) {
+    if (text.starts_with(each.bytes)) return &each;
+  }
+  return nullptr;
+}
+
 /// What YAML or a reader would take for something else than a text.
 bool looks_special(std::string_view text) {
   constexpr std::string_view kWords[] = {"",     "~",    "null",  "Null",  "NULL",  "true",
@@ -38,6 +56,7 @@ bool is_plain_safe(std::string_view text) {
     const char c = text[i];
     const auto byte = static_cast<unsigned char>(c);
     if (c == ':' && (text[i + 1] == ' ' || text[i + 1] == ',')) return false;
+    if (byte >= 0xC2 && invisible_at(text.substr(i)) != nullptr) return false;
     if (c == '\t' || c == '\n' || c == '\r' || c == '#' || c == '?') return false;
     // Control bytes here are hidden punctuation and safe; the rest of YAML's own is not.
     if (byte >= 0x20 && std::string_view("{},[]\"'`").find(c) != std::string_view::npos)
@@ -49,9 +68,14 @@ bool is_plain_safe(std::string_view text) {
 std::string double_quoted(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string out = "\"";
-  for (const char c : text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+    const Invisible* invisible = byte >= 0xC2 ? invisible_at(text.substr(i)) : nullptr;
+    if (invisible != nullptr) {
+      out += invisible->escape;
+      i += invisible->bytes.size() - 1;
+    } else if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
     } else if (c == '\n') {

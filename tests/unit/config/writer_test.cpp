@@ -104,6 +104,8 @@ TEST(ToYaml, ReadsBackToTheSameTree) {
       "long: { a: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', b: "
       "'yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy', "
       "c: 'zzzzzzzzzzzzzzzzzzzzzzzzzzzzzz', d: [1, 2] }\n",
+      "\"\xEF\xBB\xBF"
+      "a\": 1\nb: \"\xEF\xBB\xBF\"\n",
       "u: \xC3\xA9t\xC3\xA9\nv: \"\xE2\x80\xA8\xC2\x85\xF0\x9F\x8C\x89\"\nw: \"\\r\\n\"\n",
   };
   for (const std::string& text : texts) {
@@ -137,11 +139,32 @@ class RandomTrees {
   int below(int end) { return static_cast<int>(random_() % static_cast<unsigned>(end)); }
 
   std::string text() {
-    static const std::vector<std::string> pieces = {
-        "a",  "Z", "0",  "-",   " ",   ":",  ": ",       " #", "#",    "{",  "}",    "[",
-        "]",  ",", "\"", "'",   "\\",  "\n", "\t",       "$",  "${",   "$$", "true", "null",
-        "~",  "?", "!",  "&",   "*",   "|",  ">",        "%",  "@",    "`",  ".",    "<<",
-        "- ", "=", "\r", "1e5", "---", "/",  "\xC3\xA9", "x",  "word", "..", "+",    "? "};
+    static const std::vector<std::string> pieces = {"a",        "Z",
+                                                    "0",        "-",
+                                                    " ",        ":",
+                                                    ": ",       " #",
+                                                    "#",        "{",
+                                                    "}",        "[",
+                                                    "]",        ",",
+                                                    "\"",       "'",
+                                                    "\\",       "\n",
+                                                    "\t",       "$",
+                                                    "${",       "$$",
+                                                    "true",     "null",
+                                                    "~",        "?",
+                                                    "!",        "&",
+                                                    "*",        "|",
+                                                    ">",        "%",
+                                                    "@",        "`",
+                                                    ".",        "<<",
+                                                    "- ",       "=",
+                                                    "\r",       "1e5",
+                                                    "---",      "/",
+                                                    "\xC3\xA9", "\xEF\xBB\xBF",
+                                                    "\xC2\x85", "\xE2\x80\xA8",
+                                                    "x",        "word",
+                                                    "..",       "+",
+                                                    "? "};
     std::string out;
     const int count = below(6);
     for (int i = 0; i < count; ++i)
