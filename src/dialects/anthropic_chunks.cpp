@@ -42,12 +42,16 @@ void ChunkWriter::text(std::string_view text) {
 }
 
 // The entry of one thinking block: clients join entries of the same index, text to text and
-// signature to signature, and send the whole back; what came apart here must come back unchanged,
-// or Anthropic refuses its signature.
+// signature to signature (the official SDKs too), and send the whole back; what came apart here
+// must come back unchanged, or Anthropic refuses its signature. `format` stands once a block: it
+// would be joined as well.
 void ChunkWriter::open_detail(std::size_t index, std::string_view type) {
   out_.append("\"reasoning_details\":[{\"type\":\"").append(type);
-  out_.append("\",\"format\":\"").append(kReasoningFormat);
   out_.append("\",\"index\":").append(std::to_string(index)).push_back(',');
+}
+
+void ChunkWriter::format() {
+  out_.append("\"format\":\"").append(kReasoningFormat).append("\",");
 }
 
 void ChunkWriter::reasoning(std::size_t index, std::string_view text) {
@@ -65,6 +69,7 @@ void ChunkWriter::reasoning(std::size_t index, std::string_view text) {
 void ChunkWriter::signature(std::size_t index, std::string_view signature) {
   open();
   open_detail(index, "reasoning.text");
+  format();
   out_.append("\"signature\":");
   append_json_string(out_, signature);
   out_.append("}]");
@@ -74,6 +79,7 @@ void ChunkWriter::signature(std::size_t index, std::string_view signature) {
 void ChunkWriter::redacted(std::size_t index, std::string_view data) {
   open();
   open_detail(index, "reasoning.encrypted");
+  format();
   out_.append("\"data\":");
   append_json_string(out_, data);
   out_.append("}]");

@@ -39,6 +39,7 @@ class ChunkWriter {
   void open();   // up to the delta's opening brace
   void close();  // from the delta's closing brace, without a finish reason
   void open_detail(std::size_t index, std::string_view type);
+  void format();
 
   std::string out_;
   std::string head_;  // `data: {"id":…,"model":…,`

@@ -135,7 +135,7 @@ void append_thinking_blocks(const dom::object& message, std::string& out) {
     dom::object entry;
     if (element.get_object().get(entry) != simdjson::SUCCESS) continue;
     const std::string_view format = text_at(entry, "format");
-    if (!format.empty() && format != kReasoningFormat) continue;
+    if (!format.empty() && !format.starts_with(kReasoningFormat)) continue;
     const std::string_view type = text_at(entry, "type");
     const auto index = integer_at(entry, "index");
     if (!index || index != open || !signature.empty()) close();
