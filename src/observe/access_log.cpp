@@ -147,9 +147,12 @@ void AccessLog::run() {
 void AccessLog::write(Batch& batch) {
   std::string_view rest = batch.lines;
   while (!rest.empty()) {
-    const LogOutput::Step step = output_.write_some(rest, kPollSlice);
+    const LogOutput::Step step = output_.write_some(rest, hurry_ ? Millis(0) : kPollSlice);
     if (step == LogOutput::Step::kWrote) continue;
-    if (step == LogOutput::Step::kNotReady && !out_of_patience()) continue;
+    if (step == LogOutput::Step::kNotReady && !hurry_) {
+      hurry_ = out_of_patience();
+      continue;
+    }
     report(false, step == LogOutput::Step::kFailed ? errno : EAGAIN);
     lost_by_writer_.add(static_cast<std::uint64_t>(std::ranges::count(rest, '\n')));
     return;

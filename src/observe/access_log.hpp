@@ -110,6 +110,7 @@ class AccessLog {
   // The writer thread's own.
   LogOutput output_;
   bool works_ = true;
+  bool hurry_ = false;  ///< patience has run out: what cannot be written at once is lost
   std::thread writer_;
 };
 

@@ -99,14 +99,11 @@ class OutputSink final : public spdlog::sinks::base_sink<std::mutex> {
     std::string_view rest = line;
     Millis waited{0};
     while (!rest.empty()) {
-      const LogOutput::Step step = output_.write_some(rest, kPollSlice);
-      if (step == LogOutput::Step::kFailed) return;
+      const LogOutput::Step step = output_.write_some(rest, given_up_ ? Millis(0) : kPollSlice);
       if (step == LogOutput::Step::kWrote) continue;
+      if (step == LogOutput::Step::kFailed || given_up_) return;
       waited += kPollSlice;
-      if (hurry_.load() && (given_up_ || waited >= kStuckReader)) {
-        given_up_ = true;
-        return;
-      }
+      given_up_ = hurry_.load() && waited >= kStuckReader;
     }
   }
   void flush_() override {}
