@@ -43,10 +43,12 @@ class Sleep {
  public:
   Sleep(Worker& worker, SteadyTime until)
       : worker_(worker), until_(until), timer_([this] { wake(); }) {}
+  /// From the loop, never from inside this call, so that a callback may cancel whatever it does not know.
   void cancel() {
+    if (cancelled_) return;
     cancelled_ = true;
     timer_.disarm();
-    wake();
+    if (waiter_) worker_.post([this] { wake(); });
   }
   [[nodiscard]] bool await_ready() const { return cancelled_; }
   void await_suspend(std::coroutine_handle<> waiter) {

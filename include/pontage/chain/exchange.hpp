@@ -64,6 +64,8 @@ struct Exchange {
   std::vector<AttemptRecord> attempts;
   bool retried = false;
   bool client_gone = false;
+  std::function<void()> cancel_current;     ///< ends what the exchange is waiting for; set while it waits
+  std::function<void()> keep_waiting;       ///< hold-back: sends the head and a keep-alive; empty for whole answers
   bool early_head = false;                  ///< the head went out before the commit point (hold-back)
   SteadyTime committed{};
   std::int64_t upstream_wait_us = 0;
@@ -84,6 +86,9 @@ class ReplyStream {
   virtual Task<Pulled> next() = 0;
   /// The same without waiting, when a frame is there already.
   virtual bool next_now(Pulled& out) = 0;
+  /// After the last frame: reads away what the provider still sends (the end of its framing), for a moment, so that the
+  /// connection can be used again.
+  virtual Task<void> drain() = 0;
   virtual void cancel() = 0;                ///< the client has left: closes the upstream at once
   [[nodiscard]] virtual const llm::Usage& usage() const = 0;
   [[nodiscard]] virtual llm::Finish finish() const = 0;

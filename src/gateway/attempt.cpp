@@ -1,0 +1,373 @@
+#include "gateway/attempt.hpp"
+
+#include <algorithm>
+
+#include "core/strings.hpp"
+#include "gateway/live_stream.hpp"
+#include "http/content_type.hpp"
+#include "http/header_rules.hpp"
+#include "http/retry_after.hpp"
+
+namespace pontage::gateway {
+namespace {
+
+using chain::Exchange;
+using chain::Pulled;
+using transport::Failure;
+
+constexpr std::uint64_t kErrorBodyLimit = 256 * 1024;
+constexpr int kStatusNoAnswer = 502;
+constexpr int kStatusDeadline = 504;
+
+Code code_of(Failure failure) {
+  switch (failure) {
+    case Failure::kTls: return Code::k_upstream_tls;
+    case Failure::kDns:
+    case Failure::kRefused:
+    case Failure::kUnreachable:
+    case Failure::kReset:
+    case Failure::kClosed: return Code::k_upstream_refused;
+    case Failure::kDeadline: return Code::k_upstream_timeout;
+    case Failure::kCancelled: return Code::k_client_closed_request;
+    case Failure::kNone:
+    case Failure::kGarbage:
+    case Failure::kTooLarge:
+    case Failure::kBadEncoding: return Code::k_upstream_garbage;
+  }
+  return Code::k_upstream_garbage;
+}
+
+bool is_transport(Failure failure) {
+  switch (failure) {
+    case Failure::kDns:
+    case Failure::kRefused:
+    case Failure::kUnreachable:
+    case Failure::kTls:
+    case Failure::kReset:
+    case Failure::kClosed: return true;
+    case Failure::kNone:
+    case Failure::kGarbage:
+    case Failure::kTooLarge:
+    case Failure::kBadEncoding:
+    case Failure::kDeadline:
+    case Failure::kCancelled: return false;
+  }
+  return false;
+}
+
+Error garbage(std::string detail) {
+  return Error{Code::k_upstream_garbage, Origin::kUpstream, Retry::kOtherTarget, std::move(detail), {}, {}};
+}
+
+class AttemptRun {
+ public:
+  AttemptRun(WorkerState& state, const Snapshot& snapshot, Exchange& exchange, const chain::Target& target,
+             AttemptLimits limits)
+      : state_(state), snapshot_(snapshot), exchange_(exchange), target_(target), limits_(limits),
+        started_(std::chrono::steady_clock::now()),
+        hold_back_([this] { on_hold_back(); }) {}
+
+  Task<AttemptResult> run();
+
+ private:
+  Status encode();
+  Task<bool> send();
+  Task<void> read_refusal();
+  Task<void> read_whole();
+  Task<void> read_stream();
+  void refuse(Failure failure, std::string_view problem);
+  void refuse_body(Error error);
+  void read_stream_failure(const LiveStream& stream, const Error& error);
+  void keep_headers();
+  void classify_refusal(const dialects::ReplyError& said);
+  void on_hold_back();
+  [[nodiscard]] std::string why_late() const;
+  [[nodiscard]] SteadyTime until_commit() const {
+    return std::min({limits_.total, limits_.first_token, limits_.rule});
+  }
+  // Time that the provider took, not we: the overhead is what remains.
+  void waited_from(SteadyTime since) {
+    exchange_.upstream_wait_us +=
+        std::chrono::duration_cast<Micros>(std::chrono::steady_clock::now() - since).count();
+  }
+  [[nodiscard]] std::int64_t elapsed_ms() const {
+    return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - started_).count();
+  }
+
+  WorkerState& state_;
+  const Snapshot& snapshot_;
+  Exchange& exchange_;
+  const chain::Target& target_;
+  AttemptLimits limits_;
+  SteadyTime started_;
+  transport::Timer hold_back_;
+  dialects::Encoded encoded_;
+  std::string model_;
+  std::string head_;
+  std::unique_ptr<transport::UpstreamCall> call_;
+  AttemptResult result_;
+};
+
+Status AttemptRun::encode() {
+  const auto& options = target_.provider->options;
+  model_ = target_.model.empty() ? exchange_.view.model : target_.model;
+  dialects::TargetShape shape;
+  shape.model = model_;
+  shape.default_max_tokens = options.default_max_tokens;
+  shape.drop_unsupported = options.drop_unsupported;
+  auto encoded = dialects::encode_request(exchange_.dialect, target_.provider->family->dialect, exchange_.body,
+                                          exchange_.view, shape);
+  if (!encoded) return std::unexpected(encoded.error());
+  encoded_ = std::move(*encoded);
+  return {};
+}
+
+std::string AttemptRun::why_late() const {
+  const auto now = std::chrono::steady_clock::now();
+  const std::string after = " within " + std::to_string(elapsed_ms()) + " ms";
+  if (now >= limits_.total) return "no answer" + after + " (the request's time is used up)";
+  if (now >= limits_.rule) return "no answer" + after + " (a latency rule of the chain)";
+  return exchange_.view.stream ? "no first content" + after : "no answer" + after;
+}
+
+void AttemptRun::refuse(Failure failure, std::string_view problem) {
+  result_.error_kind = transport::failure_name(failure);
+  result_.transport_failure = is_transport(failure);
+  result_.timed_out = failure == Failure::kDeadline;
+  result_.client_gone = failure == Failure::kCancelled;
+  result_.status_code = result_.timed_out ? kStatusDeadline : kStatusNoAnswer;
+  std::string detail = result_.timed_out ? why_late() : std::string(result_.error_kind);
+  if (!problem.empty() && !result_.timed_out) detail.append(": ").append(problem);
+  result_.error = Error{code_of(failure), Origin::kUpstream, Retry::kOtherTarget, std::move(detail), {}, {}};
+}
+
+void AttemptRun::refuse_body(Error error) {
+  result_.error_kind = "garbage";
+  result_.status_code = kStatusNoAnswer;
+  result_.error = std::move(error);
+}
+
+Task<bool> AttemptRun::send() {
+  std::string_view credential = exchange_.credential;
+  providers::append_request_head(head_, *target_.provider, exchange_.headers, credential, exchange_.view.stream,
+                                 encoded_.body.size, snapshot_.via);
+  std::vector<std::string_view> pieces;
+  pieces.reserve(encoded_.body.pieces.size() + 1);
+  pieces.emplace_back(head_);
+  pieces.insert(pieces.end(), encoded_.body.pieces.begin(), encoded_.body.pieces.end());
+  call_ = std::make_unique<transport::UpstreamCall>(
+      state_.pools, snapshot_.endpoints[static_cast<std::size_t>(target_.provider->index)]);
+  exchange_.cancel_current = [this] { call_->cancel(); };
+  call_->set_deadline(std::min(until_commit(), limits_.first_byte));
+  const Failure failure = co_await call_->exchange(pieces, started_ + limits_.connect, true);
+  waited_from(started_);
+  if (failure == Failure::kNone) co_return true;
+  refuse(failure, call_->problem());
+  co_return false;
+}
+
+void AttemptRun::keep_headers() {
+  for (const auto& header : call_->head().headers) {
+    if (http::may_come_back(header.name) && !iequals(header.name, "content-type")) {
+      http::append_header(result_.reply.headers, header.name, header.value);
+    }
+  }
+}
+
+void AttemptRun::classify_refusal(const dialects::ReplyError& said) {
+  const int status = result_.status_code;
+  result_.our_key_refused = (status == 401 || status == 403) && !target_.provider->passthrough;
+  result_.context_overflow = dialects::is_context_overflow(said);
+  result_.content_filter = dialects::is_content_filter(said);
+  std::string detail = "HTTP " + std::to_string(status);
+  if (!said.message.empty() && !result_.our_key_refused) detail += ": " + said.message.substr(0, 300);
+  Code code = Code::k_upstream_garbage;
+  if (result_.our_key_refused) {
+    code = Code::k_upstream_auth;
+  } else if (result_.context_overflow) {
+    code = Code::k_context_length_exceeded;
+  } else if (result_.content_filter) {
+    code = Code::k_content_filter;
+  } else if (status == 429) {
+    code = Code::k_rate_limited;
+  } else if (status < 500) {
+    code = Code::k_invalid_value;
+  }
+  result_.error = Error{code, Origin::kUpstream, Retry::kOtherTarget, std::move(detail), {}, {}};
+}
+
+// A status that is no success: the body says why, and is what the client gets when this target has the last word.
+Task<void> AttemptRun::read_refusal() {
+  call_->set_body_limit(kErrorBodyLimit);
+  call_->set_deadline(until_commit());
+  result_.status_code = call_->head().status;
+  result_.retry_after = http::parse_retry_after(call_->head().headers, std::chrono::system_clock::now());
+  keep_headers();
+  std::string body;
+  while (true) {
+    const auto piece = co_await call_->read();
+    if (piece.failure == Failure::kCancelled) {
+      refuse(piece.failure, call_->problem());
+      co_return;
+    }
+    body.append(piece.bytes);
+    if (piece.failure != Failure::kNone || piece.done) break;   // half an explanation is still one
+  }
+  const auto said = dialects::read_error(target_.provider->family->dialect, body);
+  classify_refusal(said);
+  chain::Reply& reply = result_.reply;
+  reply.source = chain::Reply::Source::kPassedError;
+  reply.status = result_.status_code;
+  reply.target = &target_;
+  if (target_.provider->family->dialect == exchange_.dialect && !body.empty()) {
+    const auto type = http::find(call_->head().headers, "content-type");
+    reply.content_type = type.empty() ? "application/json" : std::string(type);
+    reply.body = std::move(body);
+  }
+}
+
+Task<void> AttemptRun::read_whole() {
+  std::string body;
+  if (call_->head().has_length) {
+    body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(call_->head().content_length, 1U << 20)));
+  }
+  call_->set_deadline(until_commit());
+  const auto since = std::chrono::steady_clock::now();
+  while (true) {
+    const auto piece = co_await call_->read();
+    if (piece.failure != Failure::kNone) {
+      waited_from(since);
+      refuse(piece.failure, call_->problem());
+      co_return;
+    }
+    body.append(piece.bytes);
+    if (piece.done) break;
+  }
+  waited_from(since);
+  auto whole = dialects::decode_whole(exchange_.dialect, target_.provider->family->dialect, std::move(body),
+                                      exchange_.view, exchange_.view.model);
+  if (!whole) {
+    refuse_body(whole.error());
+    co_return;
+  }
+  keep_headers();
+  chain::Reply& reply = result_.reply;
+  reply.source = chain::Reply::Source::kTarget;
+  reply.status = 200;
+  reply.target = &target_;
+  reply.body = std::move(whole->body);
+  reply.usage = whole->usage;
+  reply.finish = whole->finish;
+  reply.response_model = std::move(whole->response_model);
+  result_.committed = true;
+}
+
+void AttemptRun::read_stream_failure(const LiveStream& stream, const Error& error) {
+  if (stream.provider_reported_error()) {
+    const auto& said = stream.provider_error();
+    result_.status_code = said.status != 0 ? said.status : kStatusNoAnswer;
+    result_.error_kind = "error_event";
+    classify_refusal(said);
+    result_.error.detail = "an error event as the first thing in the stream: " + said.message.substr(0, 300);
+    return;
+  }
+  if (stream.failure() == Failure::kDeadline || stream.failure() == Failure::kCancelled) {
+    refuse(stream.failure(), {});
+    return;
+  }
+  refuse_body(error);
+  result_.error.detail = "the stream ended before any content: " + error.detail;
+  result_.error_kind = stream.failure() == Failure::kClosed ? "empty" : transport::failure_name(stream.failure());
+  result_.transport_failure = is_transport(stream.failure());
+}
+
+void AttemptRun::on_hold_back() {
+  if (exchange_.keep_waiting) exchange_.keep_waiting();
+  hold_back_.arm(state_.worker.timers(), std::chrono::steady_clock::now() + defaults::kHoldBackTime);
+}
+
+// Nothing reaches the client before the first frame with content (law 3): frames are held back until then.
+Task<void> AttemptRun::read_stream() {
+  auto decoder = dialects::make_stream_decoder(exchange_.dialect, target_.provider->family->dialect, exchange_.view,
+                                               encoded_.usage_injected, exchange_.view.model);
+  keep_headers();
+  auto stream = std::make_unique<LiveStream>(std::move(call_), std::move(decoder));
+  exchange_.cancel_current = [live = stream.get()] { live->cancel(); };
+  hold_back_.arm(state_.worker.timers(), exchange_.started + defaults::kHoldBackTime);
+  std::string held;
+  while (true) {
+    stream->set_deadline(until_commit());
+    const auto since = std::chrono::steady_clock::now();
+    const Pulled pulled = co_await stream->next();
+    waited_from(since);
+    if (pulled.kind == Pulled::Kind::kBroken) {
+      read_stream_failure(*stream, pulled.error);
+      co_return;
+    }
+    const bool over_limit = held.size() < defaults::kHoldBackBytes &&
+                            held.size() + pulled.frame.bytes.size() >= defaults::kHoldBackBytes;
+    held.append(pulled.frame.bytes);
+    if (pulled.frame.content) break;
+    if (pulled.kind == Pulled::Kind::kEnd) {
+      // Complete and yet without content: an answer only where the provider says why.
+      if (stream->finish() != llm::Finish::kStop && stream->finish() != llm::Finish::kNone) break;
+      refuse_body(garbage("an empty stream"));
+      result_.error_kind = "empty";
+      co_return;
+    }
+    if (over_limit) on_hold_back();
+    if (held.size() > defaults::kStreamEventLimit) {
+      refuse_body(garbage("megabytes of stream without any content"));
+      co_return;
+    }
+  }
+  hold_back_.disarm();
+  result_.ttft_ms = elapsed_ms();
+  chain::Reply& reply = result_.reply;
+  reply.source = chain::Reply::Source::kTarget;
+  reply.status = 200;
+  reply.content_type = "text/event-stream";
+  reply.target = &target_;
+  stream->hold_back(std::move(held));
+  stream->set_idle(limits_.idle, limits_.total);
+  reply.stream = std::move(stream);
+  result_.committed = true;
+}
+
+Task<AttemptResult> AttemptRun::run() {
+  if (auto encoded = encode(); !encoded) {
+    result_.unsupported = true;
+    result_.error_kind = "unsupported";
+    result_.error = encoded.error();
+    result_.status_code = http_status(result_.error.code);
+    co_return std::move(result_);
+  }
+  if (co_await send()) {
+    const auto& head = call_->head();
+    const auto type = http::find(head.headers, "content-type");
+    result_.status_code = head.status;
+    if (head.status < 200 || head.status > 299) {
+      co_await read_refusal();
+    } else if (!exchange_.view.stream) {
+      co_await read_whole();
+    } else if (http::is_media_type(type, "text/event-stream")) {
+      co_await read_stream();
+    } else {
+      refuse_body(garbage("a stream was asked for and the provider sent " + std::string(type.substr(0, 60))));
+    }
+  }
+  exchange_.cancel_current = nullptr;
+  result_.latency_ms = elapsed_ms();
+  result_.reply.dropped_fields = std::move(encoded_.dropped);
+  co_return std::move(result_);
+}
+
+}  // namespace
+
+Task<AttemptResult> run_attempt(WorkerState& state, const Snapshot& snapshot, Exchange& exchange,
+                                const chain::Target& target, AttemptLimits limits) {
+  AttemptRun attempt(state, snapshot, exchange, target, limits);
+  co_return co_await attempt.run();
+}
+
+}  // namespace pontage::gateway

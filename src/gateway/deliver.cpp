@@ -1,0 +1,188 @@
+// The way back: the reply goes to the client, and the exchange settles before its last piece does.
+#include "gateway/debug.hpp"
+#include "gateway/error_reply.hpp"
+#include "gateway/visit.hpp"
+
+namespace pontage::gateway {
+
+using chain::Outcome;
+using chain::Pulled;
+using chain::Reply;
+
+namespace {
+constexpr std::size_t kWriteBatch = 32 * 1024;
+}
+
+void RequestPath::append_headers(const Visit& visit, const Reply& reply, std::string& out) const {
+  const chain::Exchange& exchange = visit.exchange;
+  http::append_header(out, "x-pontage-request-id", exchange.id.view());
+  // A provider's x-request-id comes with its headers; the client's own is given back where there is none.
+  if (const auto theirs = http::find(exchange.headers, "x-request-id");
+      !theirs.empty() && reply.headers.find("x-request-id") == std::string::npos) {
+    http::append_header(out, "x-request-id", theirs);
+  }
+  if (reply.target != nullptr) {
+    http::append_header(out, "x-pontage-provider", reply.target->provider->name);
+    http::append_header(out, "x-pontage-model", reply.target->model.empty() ? exchange.view.model : reply.target->model);
+  }
+  if (const auto line = exchange.trace.line(); !line.empty()) http::append_header(out, "x-pontage-decision", line);
+  http::append_header(out, "x-pontage-attempts", std::to_string(exchange.attempts.size()));
+  if (reply.source == Reply::Source::kFloor) http::append_header(out, "x-pontage-cache", "floor");
+  if (!reply.dropped_fields.empty()) {
+    std::string names;
+    for (const auto& name : reply.dropped_fields) names.append(names.empty() ? "" : ", ").append(name);
+    http::append_header(out, "x-pontage-dropped", names);
+  }
+  out.append(reply.headers);
+}
+
+void RequestPath::settle_visit(Visit& visit, Settlement settlement, ledger::Cost& cost) {
+  if (visit.settled) return;
+  visit.settled = true;
+  cost = price(*visit.snapshot, visit.exchange, settlement);
+  settle(state_, *visit.snapshot, visit.route, visit.exchange, settlement, cost, visit.client.head().method,
+         visit.client.peer());
+}
+
+Task<void> RequestPath::send_keep_alive(Visit& visit) {
+  if (visit.client.client_gone()) co_return;
+  if (!visit.client.head_sent()) {
+    std::string headers = "Content-Type: text/event-stream\r\nCache-Control: no-cache\r\n";
+    http::append_header(headers, "x-pontage-request-id", visit.exchange.id.view());
+    visit.client.begin_stream(200, headers);
+    visit.exchange.early_head = true;
+  }
+  co_await visit.client.write(dialects::keep_alive(visit.exchange.dialect));
+}
+
+Task<void> RequestPath::deliver(Visit& visit, Reply reply) {
+  if (visit.exchange.client_gone || visit.client.client_gone()) {
+    if (reply.stream) reply.stream->cancel();
+    Settlement settlement;
+    settlement.outcome = Outcome::kClientClosed;
+    settlement.status = http_status(Code::k_client_closed_request);
+    settlement.error_code = code_name(Code::k_client_closed_request);
+    settlement.target = reply.target;
+    settlement.usage = reply.usage;
+    ledger::Cost cost;
+    settle_visit(visit, std::move(settlement), cost);
+    co_return;
+  }
+  if (reply.stream) {
+    co_await deliver_stream(visit, reply);
+  } else if (reply.source == Reply::Source::kGateway) {
+    co_await deliver_error(visit, reply.error, reply.status, Outcome::kError);
+  } else {
+    co_await deliver_whole(visit, reply);
+  }
+}
+
+Task<void> RequestPath::deliver_error(Visit& visit, const Error& error, int status, Outcome outcome) {
+  chain::Exchange& exchange = visit.exchange;
+  auto rendered = render_error(exchange.dialect, error, exchange.id.view(), status);
+  Settlement settlement;
+  settlement.outcome = outcome;
+  settlement.status = rendered.status;
+  settlement.error_code = code_name(error.code);
+  settlement.bytes_out = static_cast<std::int64_t>(rendered.body.size());
+  ledger::Cost cost;
+  settle_visit(visit, std::move(settlement), cost);
+  if (outcome == Outcome::kClientClosed) co_return;
+  if (visit.client.head_sent()) {   // the hold-back has sent the head: the status is taken, the error is an event
+    co_await visit.client.write_last(dialects::error_event(exchange.dialect, error, exchange.id.view()));
+    co_return;
+  }
+  Reply none;
+  append_headers(visit, none, rendered.headers);
+  co_await visit.client.respond(rendered.status, rendered.headers, rendered.body);
+}
+
+Task<void> RequestPath::deliver_whole(Visit& visit, Reply& reply) {
+  chain::Exchange& exchange = visit.exchange;
+  const bool passed_error = reply.source == Reply::Source::kPassedError;
+  Settlement settlement;
+  settlement.outcome = passed_error ? Outcome::kError
+                       : reply.source == Reply::Source::kFloor ? Outcome::kFloor : Outcome::kOk;
+  settlement.status = reply.status;
+  settlement.target = reply.target;
+  settlement.usage = reply.usage;
+  settlement.response_model = reply.response_model;
+  settlement.bytes_out = static_cast<std::int64_t>(reply.body.size());
+  // A provider's refusal costs nothing, so nothing is estimated for it.
+  if (passed_error) settlement.usage.present = true;
+  const llm::Usage usage = settlement.usage;
+  ledger::Cost cost;
+  settle_visit(visit, std::move(settlement), cost);
+  if (visit.client.head_sent()) {
+    co_await visit.client.write_last(reply.body);
+    co_return;
+  }
+  std::string headers;
+  headers.reserve(1024);
+  http::append_header(headers, "Content-Type", reply.content_type);
+  append_headers(visit, reply, headers);
+  if (reply.target != nullptr && !passed_error) {
+    http::append_header(headers, "x-pontage-cost-usd", cost.unpriced ? "unknown" : ledger::format_usd(cost.total));
+  }
+  http::append_header(headers, "x-pontage-overhead-us",
+                      std::to_string(overhead_us(exchange, std::chrono::steady_clock::now())));
+  if (exchange.debug) reply.body = with_debug(std::move(reply.body), debug_object(exchange, cost, usage));
+  co_await visit.client.respond(reply.status, headers, reply.body);
+}
+
+Task<void> RequestPath::deliver_stream(Visit& visit, Reply& reply) {
+  chain::Exchange& exchange = visit.exchange;
+  chain::ReplyStream& stream = *reply.stream;
+  exchange.cancel_current = [&stream] { stream.cancel(); };
+  if (!visit.client.head_sent()) {
+    std::string headers = "Content-Type: text/event-stream\r\nCache-Control: no-cache\r\n";
+    append_headers(visit, reply, headers);
+    visit.client.begin_stream(200, headers);
+  }
+  state_.handles.streams_open.add();
+  Settlement settlement;
+  settlement.outcome = reply.source == Reply::Source::kFloor ? Outcome::kFloor : Outcome::kOk;
+  settlement.status = 200;
+  settlement.target = reply.target;
+  std::string out;
+  bool last = false;
+  while (!last) {
+    out.clear();
+    const auto since = std::chrono::steady_clock::now();
+    Pulled pulled = co_await stream.next();
+    exchange.upstream_wait_us += std::chrono::duration_cast<Micros>(std::chrono::steady_clock::now() - since).count();
+    while (true) {
+      last = pulled.kind != Pulled::Kind::kFrame;
+      if (pulled.kind == Pulled::Kind::kBroken) break;
+      out.append(pulled.frame.bytes);
+      if (last || out.size() >= kWriteBatch || !stream.next_now(pulled)) break;
+    }
+    if (pulled.kind == Pulled::Kind::kBroken && last) {
+      settlement.outcome = exchange.client_gone ? Outcome::kClientClosed : Outcome::kTruncated;
+      settlement.error_code = code_name(pulled.error.code);
+      out.append(dialects::error_event(exchange.dialect, pulled.error, exchange.id.view()));
+    }
+    settlement.bytes_out += static_cast<std::int64_t>(out.size());
+    if (last) break;
+    if (!co_await visit.client.write(out)) {
+      stream.cancel();
+      settlement.outcome = Outcome::kClientClosed;
+      break;
+    }
+  }
+  exchange.cancel_current = nullptr;
+  settlement.usage = stream.usage();
+  settlement.output_text_bytes = stream.output_text_bytes();
+  settlement.skipped_events = stream.skipped_events();
+  settlement.response_model = std::string(stream.response_model());
+  const bool gone = settlement.outcome == Outcome::kClientClosed;
+  llm::Usage usage = settlement.usage;
+  ledger::Cost cost;
+  settle_visit(visit, std::move(settlement), cost);
+  state_.handles.streams_open.sub();
+  if (gone) co_return;
+  if (exchange.debug) out.append(": pontage ").append(debug_object(exchange, cost, usage)).append("\n\n");
+  if (co_await visit.client.write_last(out)) co_await stream.drain();
+}
+
+}  // namespace pontage::gateway

@@ -1,0 +1,80 @@
+#include "gateway/directory.hpp"
+
+#include <algorithm>
+
+namespace pontage::gateway {
+namespace {
+
+const chain::Target* own_target(chain::Exchange& exchange, const Snapshot& snapshot, const providers::Provider& provider,
+                                std::string model) {
+  auto target = std::make_unique<chain::Target>();
+  target->provider = &provider;
+  target->label = provider.name + "/" + model;
+  target->model = std::move(model);
+  if (const auto* known = snapshot.prices->model(provider.name, target->model)) {
+    target->context_tokens = known->context;
+    target->tier = ledger::tier_name(known->tier);
+  }
+  exchange.own_targets.push_back(std::move(target));
+  return exchange.own_targets.back().get();
+}
+
+void append_model(std::string& out, const ModelEntry& entry, std::int64_t created_s) {
+  out.append("{\"id\":");
+  append_json_string(out, entry.id);
+  out.append(",\"object\":\"model\",\"created\":").append(std::to_string(created_s)).append(",\"owned_by\":");
+  append_json_string(out, entry.owner);
+  out.push_back('}');
+}
+
+}  // namespace
+
+const Route* pick_route(const Snapshot& snapshot, const routing::RequestFacts& facts) {
+  if (snapshot.routes.empty()) return &snapshot.by_model_name;
+  for (const auto& route : snapshot.routes) {
+    if (route.match.matches(facts)) return &route;
+  }
+  return nullptr;
+}
+
+const chain::Target* target_by_name(const Snapshot& snapshot, chain::Exchange& exchange) {
+  const std::string& model = exchange.view.model;
+  if (model.empty()) return nullptr;
+  if (const auto slash = model.find('/'); slash != std::string::npos) {
+    if (const auto* provider = snapshot.provider(std::string_view(model).substr(0, slash))) {
+      return own_target(exchange, snapshot, *provider, model.substr(slash + 1));
+    }
+  }
+  for (const auto& provider : snapshot.providers) {
+    if (std::ranges::find(provider->options.models, model) != provider->options.models.end()) {
+      return own_target(exchange, snapshot, *provider, model);
+    }
+  }
+  const providers::Provider* without_key = nullptr;
+  for (const auto* offer : snapshot.prices->offers(model)) {
+    const auto* provider = snapshot.provider(offer->provider);
+    if (provider == nullptr) continue;
+    if (provider->configured()) return own_target(exchange, snapshot, *provider, model);
+    without_key = provider;
+  }
+  return without_key != nullptr ? own_target(exchange, snapshot, *without_key, model) : nullptr;
+}
+
+std::string model_list(const Snapshot& snapshot, std::int64_t created_s) {
+  std::string out = "{\"object\":\"list\",\"data\":[";
+  for (std::size_t i = 0; i < snapshot.models.size(); ++i) {
+    if (i > 0) out.push_back(',');
+    append_model(out, snapshot.models[i], created_s);
+  }
+  out.append("]}");
+  return out;
+}
+
+std::string model_entry(const Snapshot& snapshot, std::string_view id, std::int64_t created_s) {
+  std::string out;
+  const auto found = std::ranges::find(snapshot.models, id, &ModelEntry::id);
+  if (found != snapshot.models.end()) append_model(out, *found, created_s);
+  return out;
+}
+
+}  // namespace pontage::gateway

@@ -1,0 +1,22 @@
+// Finds things by name: the route of a request, the target of a model that no route decides, the list of models.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "gateway/snapshot.hpp"
+
+namespace pontage::gateway {
+
+/// The first route that takes the request; null when none does. Without any `routes` it is the one of the model's name.
+const Route* pick_route(const Snapshot& snapshot, const routing::RequestFacts& facts);
+
+/// The target that a model's name means: `provider/model`, a model that a provider lists, a model that the catalogue
+/// knows. Null when nobody has it. The target belongs to the exchange.
+const chain::Target* target_by_name(const Snapshot& snapshot, chain::Exchange& exchange);
+
+/// Body of GET /v1/models, and of GET /v1/models/ID (empty: no such model).
+std::string model_list(const Snapshot& snapshot, std::int64_t created_s);
+std::string model_entry(const Snapshot& snapshot, std::string_view id, std::int64_t created_s);
+
+}  // namespace pontage::gateway

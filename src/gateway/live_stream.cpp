@@ -1,0 +1,140 @@
+#include "gateway/live_stream.hpp"
+
+namespace pontage::gateway {
+
+using chain::Pulled;
+using transport::Failure;
+
+LiveStream::LiveStream(std::unique_ptr<transport::UpstreamCall> call,
+                       std::unique_ptr<dialects::StreamDecoder> decoder)
+    : call_(std::move(call)),
+      decoder_(std::move(decoder)),
+      parser_(defaults::kStreamEventLimit) {}
+
+void LiveStream::broken(Pulled& out, Failure failure) {
+  over_ = true;
+  failure_ = failure;
+  out.kind = Pulled::Kind::kBroken;
+  const bool late = failure == Failure::kDeadline;
+  std::string detail = late ? "the provider's stream stalled" : "the provider's stream was cut off";
+  if (const auto problem = call_->problem(); !problem.empty() && !late) detail += ": " + problem;
+  out.error = Error{late ? Code::k_upstream_timeout : Code::k_stream_interrupted, Origin::kUpstream,
+                    Retry::kOtherTarget, std::move(detail), {}, {}};
+}
+
+bool LiveStream::from_event(const http::SseParser::Event& event, Pulled& out) {
+  if (!event.has_data) {  // a comment: kept, it is the provider's sign of life
+    out.kind = Pulled::Kind::kFrame;
+    out.frame = {event.raw, false, false, false};
+    return true;
+  }
+  out.frame = {};
+  switch (decoder_->on_event(event.raw, event.event, event.data, out.frame)) {
+    case dialects::StreamDecoder::Event::kSkipped: return false;
+    case dialects::StreamDecoder::Event::kFrame:
+      if (out.frame.bytes.empty() && !out.frame.done) return false;
+      out.kind = Pulled::Kind::kFrame;
+      if (out.frame.done) {
+        ended_ = true;
+        out.kind = Pulled::Kind::kEnd;
+      }
+      return true;
+    case dialects::StreamDecoder::Event::kError: break;
+  }
+  over_ = true;
+  reported_error_ = true;
+  out.kind = Pulled::Kind::kBroken;
+  out.error = Error{Code::k_stream_interrupted, Origin::kUpstream, Retry::kOtherTarget,
+                    "the provider reported an error in its stream: " + decoder_->error.message, {}, {}};
+  return true;
+}
+
+bool LiveStream::from_parser(Pulled& out) {
+  http::SseParser::Event event;
+  while (!ended_) {
+    switch (parser_.next(event)) {
+      case http::SseParser::Next::kNeedMore: return false;
+      case http::SseParser::Next::kTooLarge:
+        broken(out, Failure::kTooLarge);
+        return true;
+      case http::SseParser::Next::kEvent:
+        if (from_event(event, out)) return true;
+    }
+  }
+  return false;
+}
+
+// The upstream's body has ended: a last event without its blank line may be left, then the decoder says whether the
+// answer was complete.
+void LiveStream::at_end(Pulled& out) {
+  http::SseParser::Event event;
+  if (parser_.rest(event) && from_event(event, out) && out.kind != Pulled::Kind::kFrame) return;
+  out.frame = {};
+  if (decoder_->on_end(out.frame)) {
+    out.kind = Pulled::Kind::kEnd;
+    ended_ = true;
+    over_ = true;
+    return;
+  }
+  broken(out, Failure::kClosed);
+}
+
+bool LiveStream::take(const transport::BodyPiece& piece, Pulled& out) {
+  if (piece.failure != Failure::kNone) {
+    broken(out, piece.failure);
+    return true;
+  }
+  if (!piece.bytes.empty()) parser_.feed(piece.bytes);
+  body_done_ = piece.done;
+  return false;
+}
+
+bool LiveStream::next_now(Pulled& out) {
+  if (!held_.empty()) {
+    released_.swap(held_);
+    held_.clear();
+    out.kind = Pulled::Kind::kFrame;
+    out.frame = {released_, true, false, false};
+    return true;
+  }
+  while (!over_) {
+    if (from_parser(out)) return true;
+    if (ended_) {
+      over_ = true;
+      break;
+    }
+    if (body_done_) {
+      at_end(out);
+      return true;
+    }
+    const auto piece = call_->read_now();
+    if (!piece) return false;
+    if (take(*piece, out)) return true;
+  }
+  out.kind = Pulled::Kind::kEnd;
+  out.frame = {};
+  return true;
+}
+
+Task<void> LiveStream::drain() {
+  constexpr Millis kPatience{50};
+  if (body_done_ || failure_ != Failure::kNone) co_return;
+  call_->set_deadline(std::chrono::steady_clock::now() + kPatience);
+  while (!body_done_) {
+    const auto piece = co_await call_->read();
+    if (piece.failure != Failure::kNone) co_return;
+    body_done_ = piece.done;
+  }
+}
+
+Task<Pulled> LiveStream::next() {
+  Pulled out;
+  while (true) {
+    if (next_now(out)) co_return out;
+    if (idle_.count() > 0) call_->set_deadline(std::min(total_, std::chrono::steady_clock::now() + idle_));
+    const auto piece = co_await call_->read();
+    if (take(piece, out)) co_return out;
+  }
+}
+
+}  // namespace pontage::gateway

@@ -1,0 +1,61 @@
+// The streamed reply of one attempt: the upstream's bytes, cut into events, decoded into frames of the client's dialect.
+// Before the commit point the attempt pulls it and holds the frames back; after it the request path does.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "http/sse.hpp"
+#include "pontage/chain/exchange.hpp"
+#include "transport/upstream.hpp"
+
+namespace pontage::gateway {
+
+class LiveStream final : public chain::ReplyStream {
+ public:
+  LiveStream(std::unique_ptr<transport::UpstreamCall> call, std::unique_ptr<dialects::StreamDecoder> decoder);
+
+  Task<chain::Pulled> next() override;
+  bool next_now(chain::Pulled& out) override;
+  Task<void> drain() override;
+  void cancel() override { call_->cancel(); }
+  [[nodiscard]] const llm::Usage& usage() const override { return decoder_->usage; }
+  [[nodiscard]] llm::Finish finish() const override { return decoder_->finish; }
+  [[nodiscard]] std::int64_t output_text_bytes() const override { return decoder_->output_text_bytes; }
+  [[nodiscard]] std::int64_t skipped_events() const override { return decoder_->skipped_events; }
+  [[nodiscard]] std::string_view response_model() const override { return decoder_->response_model; }
+
+  /// Frames that were pulled before the commit point go out first.
+  void hold_back(std::string_view bytes) { held_.append(bytes); }
+  [[nodiscard]] std::string& held() { return held_; }
+  void set_deadline(SteadyTime deadline) { call_->set_deadline(deadline); }
+  void set_idle(Millis idle, SteadyTime total) {
+    idle_ = idle;
+    total_ = total;
+  }
+  [[nodiscard]] const dialects::ReplyError& provider_error() const { return decoder_->error; }
+  [[nodiscard]] transport::Failure failure() const { return failure_; }
+  [[nodiscard]] bool provider_reported_error() const { return reported_error_; }
+
+ private:
+  bool from_parser(chain::Pulled& out);
+  bool from_event(const http::SseParser::Event& event, chain::Pulled& out);
+  void at_end(chain::Pulled& out);
+  void broken(chain::Pulled& out, transport::Failure failure);
+  bool take(const transport::BodyPiece& piece, chain::Pulled& out);
+
+  std::unique_ptr<transport::UpstreamCall> call_;
+  std::unique_ptr<dialects::StreamDecoder> decoder_;
+  http::SseParser parser_;
+  std::string held_;
+  std::string released_;
+  Millis idle_{0};                       // 0: before the commit point, the attempt sets the deadlines
+  SteadyTime total_ = SteadyTime::max();
+  bool body_done_ = false;
+  bool ended_ = false;                   // the dialect's end mark was seen
+  bool over_ = false;
+  bool reported_error_ = false;
+  transport::Failure failure_ = transport::Failure::kNone;
+};
+
+}  // namespace pontage::gateway

@@ -1,0 +1,198 @@
+#include "gateway/request_path.hpp"
+
+#include <algorithm>
+
+#include "core/strings.hpp"
+#include "gateway/access.hpp"
+#include "gateway/directory.hpp"
+#include "gateway/error_reply.hpp"
+#include "gateway/dispatch.hpp"
+#include "gateway/tokens.hpp"
+#include "gateway/visit.hpp"
+#include "http/content_type.hpp"
+#include "transport/inflate.hpp"
+
+namespace pontage::gateway {
+namespace {
+
+constexpr std::string_view kChatPath = "/v1/chat/completions";
+constexpr std::string_view kModelsPath = "/v1/models";
+
+Status check_head(const transport::RequestHead& head, const Snapshot& snapshot) {
+  for (const auto& header : head.headers) {
+    if (iequals(header.name, "via") && header.value.find(snapshot.instance_token) != std::string_view::npos) {
+      return client_error(Code::k_loop_detected,
+                          "the request came back to this gateway: a provider's base_url points at it");
+    }
+  }
+  const auto type = http::find(head.headers, "content-type");
+  if (!type.empty() && !http::is_json(type)) {
+    return client_error(Code::k_unsupported_media_type, "the body must be application/json, not " + std::string(type));
+  }
+  const auto encoding = trim(http::find(head.headers, "content-encoding"));
+  if (!encoding.empty() && !iequals(encoding, "gzip") && !iequals(encoding, "identity")) {
+    return client_error(Code::k_unsupported_media_type,
+                        "the content encoding " + std::string(encoding) + " is not understood; send gzip or none");
+  }
+  return {};
+}
+
+}  // namespace
+
+Task<void> RequestPath::handle(transport::ServerExchange& client) {
+  Visit visit(state_, client);
+  visit.snapshot = state_.snapshot;
+  chain::Exchange& exchange = visit.exchange;
+  exchange.started = client.started();
+  exchange.path = client.head().path;
+  exchange.headers = client.head().headers;
+  const auto wall = std::chrono::system_clock::now();
+  exchange.id = state_.ids.next(wall);
+  exchange.created_s = std::chrono::duration_cast<std::chrono::seconds>(wall.time_since_epoch()).count();
+  exchange.route_name = "none";
+  if (exchange.path == kChatPath && client.head().method == "POST") {
+    co_await chat(visit);
+    co_return;
+  }
+  int status = 0;
+  std::string headers;
+  std::string body;
+  plain_endpoint(visit, status, headers, body);
+  co_await client.respond(status, headers, body);
+}
+
+// From the head to the view: who asks, and what.
+Task<Status> RequestPath::receive(Visit& visit) {
+  chain::Exchange& exchange = visit.exchange;
+  const Snapshot& snapshot = *visit.snapshot;
+  const auto key = admit(snapshot, exchange.headers);
+  if (!key) co_return std::unexpected(key.error());
+  visit.key = *key;
+  if (visit.key == nullptr) exchange.credential = client_secret(exchange.headers);
+  if (auto checked = check_head(visit.client.head(), snapshot); !checked) co_return checked;
+  auto body = co_await visit.client.read_body(snapshot.body_limit);
+  if (!body) co_return std::unexpected(body.error());
+  exchange.body = *body;
+  std::size_t readable = body->size() + 64;   // read_body promises as much
+  if (iequals(trim(http::find(exchange.headers, "content-encoding")), "gzip")) {
+    auto plain = transport::inflate_all(*body, snapshot.body_limit);
+    if (!plain) {
+      const bool large = plain.error() == transport::Inflater::Status::kTooLarge;
+      co_return client_error(large ? Code::k_request_too_large : Code::k_bad_request,
+                             large ? "the decoded body is over the limit" : "the gzip body is broken");
+    }
+    visit.decoded_body = std::move(*plain);
+    exchange.body = visit.decoded_body;
+    readable = visit.decoded_body.size();
+  }
+  auto view = state_.reader->read(exchange.body, readable);
+  if (!view) co_return std::unexpected(view.error());
+  exchange.view = std::move(*view);
+  exchange.view.created_s = exchange.created_s;
+  exchange.debug = http::find(exchange.headers, "x-pontage-debug") == "1";
+  co_return Status{};
+}
+
+Status RequestPath::choose_route(Visit& visit) {
+  chain::Exchange& exchange = visit.exchange;
+  exchange.facts.view = &exchange.view;
+  exchange.facts.headers = exchange.headers;
+  exchange.facts.path = exchange.path;
+  if (visit.key != nullptr) {
+    exchange.facts.key_name = visit.key->name;
+    exchange.facts.key_tags = &visit.key->tags;
+    const auto& allowed = visit.key->models;
+    const auto fits = [&](const std::string& pattern) { return glob_match(pattern, exchange.view.model); };
+    if (!allowed.empty() && std::ranges::none_of(allowed, fits)) {
+      return client_error(Code::k_permission_denied,
+                          "the key \"" + visit.key->name + "\" may not use the model \"" + exchange.view.model + "\"",
+                          "model");
+    }
+  }
+  visit.route = pick_route(*visit.snapshot, exchange.facts);
+  if (visit.route == nullptr) {
+    return client_error(Code::k_no_route, "no route of the configuration takes this request (path " +
+                                              std::string(exchange.path) + ", model \"" + exchange.view.model + "\")");
+  }
+  exchange.route_name = visit.route->name;
+  exchange.trace.note("route", visit.route->name);
+  exchange.default_target = target_by_name(*visit.snapshot, exchange);
+  return {};
+}
+
+Task<void> RequestPath::chat(Visit& visit) {
+  chain::Exchange& exchange = visit.exchange;
+  auto ready = co_await receive(visit);
+  if (ready) ready = choose_route(visit);
+  if (!ready) {
+    const bool gone = ready.error().code == Code::k_client_closed_request;
+    co_await deliver_error(visit, ready.error(), 0, gone ? chain::Outcome::kClientClosed : chain::Outcome::kRejected);
+    co_return;
+  }
+  visit.client.on_client_gone([&exchange] {
+    exchange.client_gone = true;
+    if (exchange.cancel_current) exchange.cancel_current();
+  });
+  if (exchange.view.stream) {
+    exchange.keep_waiting = [this, &visit] {
+      if (visit.nursery.running() == 0) visit.nursery.start(send_keep_alive(visit));
+    };
+  }
+  if (visit.route->tokens_wanted > 0) {
+    exchange.facts.tokens = co_await count_input_tokens(state_, exchange, visit.route->tokens_wanted);
+  }
+  Dispatch dispatch(state_, *visit.snapshot);
+  chain::Reply reply = co_await visit.route->chain.run(exchange, dispatch);
+  co_await visit.nursery.join();
+  exchange.keep_waiting = nullptr;
+  exchange.committed = std::chrono::steady_clock::now();
+  co_await deliver(visit, std::move(reply));
+  visit.client.on_client_gone(nullptr);
+}
+
+void RequestPath::plain_endpoint(Visit& visit, int& status, std::string& headers, std::string& body) const {
+  const chain::Exchange& exchange = visit.exchange;
+  const std::string_view method = visit.client.head().method;
+  const bool get = method == "GET" || method == "HEAD";
+  status = 200;
+  headers = "Content-Type: application/json\r\n";
+  std::string allow;
+  if (exchange.path == "/healthz" || exchange.path == "/readyz") {
+    if (get) {
+      body = "{\"status\":\"ok\"}\n";
+      return;
+    }
+    allow = "GET, HEAD";
+  } else if (exchange.path == kModelsPath || exchange.path.starts_with("/v1/models/")) {
+    const auto admitted = admit(*visit.snapshot, exchange.headers);
+    const std::string_view id =
+        exchange.path.size() > kModelsPath.size() ? exchange.path.substr(kModelsPath.size() + 1) : std::string_view();
+    if (get && admitted) {
+      body = id.empty() ? model_list(*visit.snapshot, exchange.created_s)
+                        : model_entry(*visit.snapshot, id, exchange.created_s);
+      if (!body.empty()) return;
+    } else if (get) {
+      auto reply = render_error(exchange.dialect, admitted.error(), exchange.id.view());
+      status = reply.status;
+      headers = std::move(reply.headers);
+      body = std::move(reply.body);
+      return;
+    } else {
+      allow = "GET, HEAD";
+    }
+  } else if (exchange.path == kChatPath) {
+    allow = "POST";
+  }
+  const Code code = allow.empty() ? Code::k_not_found : Code::k_method_not_allowed;
+  std::string detail = allow.empty() ? "there is nothing at " + std::string(exchange.path) +
+                                           "; this version serves /v1/chat/completions and /v1/models"
+                                     : std::string(exchange.path) + " takes " + allow;
+  auto reply = render_error(exchange.dialect, Error{code, Origin::kClient, Retry::kNever, std::move(detail), {}, {}},
+                            exchange.id.view());
+  status = reply.status;
+  headers = std::move(reply.headers);
+  if (!allow.empty()) http::append_header(headers, "Allow", allow);
+  body = std::move(reply.body);
+}
+
+}  // namespace pontage::gateway

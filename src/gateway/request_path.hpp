@@ -1,0 +1,36 @@
+// The one corridor: takes a request from accept to settlement. One per worker; its handler is what the listener runs.
+#pragma once
+
+#include <memory>
+
+#include "gateway/settle.hpp"
+#include "gateway/worker_state.hpp"
+#include "transport/nursery.hpp"
+#include "transport/server.hpp"
+
+namespace pontage::gateway {
+
+class RequestPath {
+ public:
+  explicit RequestPath(WorkerState& state) : state_(state) {}
+  Task<void> handle(transport::ServerExchange& client);
+
+ private:
+  struct Visit;   // one request: what its steps share
+
+  Task<void> chat(Visit& visit);
+  Task<Status> receive(Visit& visit);
+  Status choose_route(Visit& visit);
+  Task<void> deliver(Visit& visit, chain::Reply reply);
+  Task<void> deliver_whole(Visit& visit, chain::Reply& reply);
+  Task<void> deliver_stream(Visit& visit, chain::Reply& reply);
+  Task<void> deliver_error(Visit& visit, const Error& error, int status, chain::Outcome outcome);
+  Task<void> send_keep_alive(Visit& visit);
+  void settle_visit(Visit& visit, Settlement settlement, ledger::Cost& cost);
+  void plain_endpoint(Visit& visit, int& status, std::string& headers, std::string& body) const;
+  void append_headers(const Visit& visit, const chain::Reply& reply, std::string& out) const;
+
+  WorkerState& state_;
+};
+
+}  // namespace pontage::gateway

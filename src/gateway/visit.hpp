@@ -1,0 +1,24 @@
+// One request on its way through the corridor: what its steps share.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "gateway/request_path.hpp"
+
+namespace pontage::gateway {
+
+struct RequestPath::Visit {
+  Visit(WorkerState& state, transport::ServerExchange& from) : client(from), nursery(state.worker) {}
+
+  transport::ServerExchange& client;
+  std::shared_ptr<const Snapshot> snapshot;
+  const Route* route = nullptr;
+  const ClientKey* key = nullptr;
+  chain::Exchange exchange;
+  std::string decoded_body;     // of gzip requests
+  transport::Nursery nursery;   // keep-alives before the commit point
+  bool settled = false;
+};
+
+}  // namespace pontage::gateway

@@ -1,0 +1,51 @@
+// What a worker owns besides its loop: pools, readers, random numbers, metric cells, log lines, and the snapshot it serves.
+// Only its worker touches it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "core/ids.hpp"
+#include "gateway/handles.hpp"
+#include "gateway/retry_budget.hpp"
+#include "gateway/snapshot.hpp"
+#include "metrics/metrics.hpp"
+#include "observe/access_log.hpp"
+#include "transport/background.hpp"
+#include "transport/upstream.hpp"
+#include "transport/worker.hpp"
+
+namespace pontage::gateway {
+
+/// What all workers share.
+struct Shared {
+  RetryBudget retries;
+  transport::Background& background;   ///< the helper thread for long token counts
+};
+
+struct WorkerState {
+  WorkerState(transport::Worker& on, Shared& all, metrics::Shard& cells, observe::AccessLogShard& lines)
+      : worker(on), shared(all), pools(on), shard(cells), log(lines), handles(cells), random(std::random_device{}()),
+        reader(dialects::make_request_reader(dialects::Dialect::kOpenAiChat)) {}
+
+  transport::Worker& worker;
+  Shared& shared;
+  transport::UpstreamPools pools;
+  metrics::Shard& shard;
+  observe::AccessLogShard& log;
+  HandleCache handles;
+  UlidSource ids;
+  FastRandom random;
+  std::unique_ptr<dialects::RequestReader> reader;
+  /// A control block of this worker's own, so that workers do not contend for one reference count.
+  std::shared_ptr<const Snapshot> snapshot;
+
+  void serve_snapshot(const std::shared_ptr<const Snapshot>& next) {
+    auto holder = std::make_shared<std::shared_ptr<const Snapshot>>(next);
+    snapshot = std::shared_ptr<const Snapshot>(holder, holder->get());
+    handles.forget();
+  }
+};
+
+}  // namespace pontage::gateway
