@@ -11,7 +11,7 @@ import sys
 def addresses(path):
     with open(path, encoding="utf-8") as file:
         ready = json.load(file)
-    return ready["listen"], ready["admin"]
+    return ready["listen"], ready["admin_listen"]
 
 
 def read_headers(path):

@@ -107,7 +107,7 @@ export class Gateway extends Process {
   }
 
   async metrics() {
-    return (await fetch(`http://${this.addresses.admin}/metrics`)).text();
+    return (await fetch(`http://${this.addresses.admin_listen}/metrics`)).text();
   }
 }
 

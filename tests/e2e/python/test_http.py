@@ -156,14 +156,14 @@ def test_too_many_headers_get_431(gateway):
 
 
 def test_a_slow_head_is_cut(serve, primary):
-    gateway = serve(configs.single(primary.url, server="server: { timeouts: { head: 200ms } }"))
+    gateway = serve(configs.single(primary.url, server="server: { limits: { head_timeout: 200ms } }"))
     with Raw(gateway.address) as raw:
         raw.send(b"POST /v1/chat/completions HTTP/1.1\r\nHost:")
         assert raw.closed()
 
 
 def test_a_slow_body_is_cut(serve, primary):
-    gateway = serve(configs.single(primary.url, server="server: { timeouts: { body: 200ms } }"))
+    gateway = serve(configs.single(primary.url, server="server: { limits: { body_timeout: 200ms } }"))
     with Raw(gateway.address) as raw:
         raw.send(post(CHAT, BODY)[:-10])
         status, _, body = raw.read_response()
@@ -174,7 +174,7 @@ def test_a_slow_body_is_cut(serve, primary):
 
 
 def test_an_idle_connection_is_closed(serve, primary):
-    gateway = serve(configs.single(primary.url, server="server: { timeouts: { idle: 200ms } }"))
+    gateway = serve(configs.single(primary.url, server="server: { limits: { idle_timeout: 200ms } }"))
     with Raw(gateway.address) as raw:
         raw.send(NEXT)
         assert raw.read_response()[0] == 200

@@ -180,7 +180,7 @@ def test_sigterm_finishes_streams_and_takes_no_more(serve, primary):
 
 def test_sigterm_cuts_what_outlasts_the_deadline(serve, primary):
     primary.fault("single", "stall=2")
-    gateway = serve(configs.single(primary.url, server="server: { timeouts: { drain: 300ms } }"))
+    gateway = serve(configs.single(primary.url, server="server: { drain: 300ms }"))
     body = json.dumps({"model": "any", "stream": True, "messages": [{"role": "user", "content": "Hi"}]}).encode()
     with Raw(gateway.address) as raw:
         raw.send(post(CHAT, body))

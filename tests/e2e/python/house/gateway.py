@@ -36,7 +36,7 @@ class Gateway(Process):
             ["serve", "-c", str(self.config_path), "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"],
             {"PONTAGE_STATE_DIR": str(folder), **(environment or {})})
         self.address = self.ready["listen"]
-        self.admin_address = self.ready["admin"]
+        self.admin_address = self.ready["admin_listen"]
         self.base_url = f"http://{self.address}/v1"
 
     def call(self, method, path, body=None, headers=None, address=None):
