@@ -1,6 +1,7 @@
 #include "transport/worker.hpp"
 
 #include <boost/asio/post.hpp>
+#include <boost/version.hpp>
 
 #include "transport/worker_loop.hpp"
 
@@ -63,6 +64,9 @@ void Worker::stop() {
 
 void Worker::post(std::function<void()> work) { asio::post(loop_->io, std::move(work)); }
 void Worker::spawn(Task<void> task) { drive(*this, std::move(task)); }
+std::string library_version() {
+  return std::to_string(BOOST_VERSION / 100000) + "." + std::to_string(BOOST_VERSION / 100 % 1000);
+}
 std::size_t Worker::tasks() const { return loop_->tasks; }
 TimerWheel& Worker::timers() { return loop_->wheel; }
 

@@ -5,6 +5,7 @@
 #include <coroutine>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "core/clock.hpp"
 #include "pontage/core/task.hpp"
@@ -37,6 +38,8 @@ class Worker {
   int index_;
   std::unique_ptr<WorkerLoop> loop_;
 };
+
+std::string library_version();   ///< of Boost, "1.81"
 
 /// Suspends a coroutine until a time, or until cancel().
 class Sleep {

@@ -1,0 +1,292 @@
+#include "app/config_builder.hpp"
+
+#include <algorithm>
+
+#include "app/config_tables.hpp"
+#include "gateway/access.hpp"
+#include "middleware/registry.hpp"
+#include "transport/tls.hpp"
+
+namespace pontage::app {
+
+using config::Diagnostics;
+using config::Mark;
+using config::Node;
+
+providers::Provider* ConfigBuilder::make(const std::string& name, const Node* entry, const Mark& mark) {
+  auto made = providers::make_provider(name, entry, mark, environment_, diagnostics_);
+  if (!made) return nullptr;
+  made->index = static_cast<int>(snapshot_.providers.size());
+  provider_marks_[name] = mark;
+  snapshot_.providers.push_back(std::move(made));
+  return snapshot_.providers.back().get();
+}
+
+providers::Provider* ConfigBuilder::provider(const std::string& name, const Mark& mark) {
+  for (const auto& known : snapshot_.providers) {
+    if (known->name == name) return known.get();
+  }
+  if (providers::find_vendor(name) == nullptr) {
+    std::vector<std::string> names;
+    for (const auto& known : snapshot_.providers) names.push_back(known->name);
+    for (const auto& vendor : providers::vendors()) names.push_back(vendor.id);
+    diagnostics_.error(mark, "no provider is called \"" + name + "\"" + config::did_you_mean(name, names) +
+                                 "; declare it under providers with kind and base_url");
+    return nullptr;
+  }
+  return make(name, nullptr, mark);
+}
+
+void ConfigBuilder::read_providers(const Node* node) {
+  if (node == nullptr || node->is_null()) return;
+  if (!node->is_map()) {
+    diagnostics_.error(node->mark, "providers is a map from names to settings");
+    return;
+  }
+  for (const auto& entry : node->entries) make(entry.key, &entry.value, entry.mark);
+}
+
+void ConfigBuilder::add_catalogue() {
+  for (const auto& vendor : providers::vendors()) {
+    const bool wanted = !vendor.key_variable.empty() || vendor.id == "ollama" || vendor.id == "simulated";
+    if (wanted && snapshot_.provider(vendor.id) == nullptr) make(vendor.id, nullptr, Mark{});
+  }
+}
+
+const chain::Target* ConfigBuilder::target(const Node& node) {
+  struct Written {
+    std::string provider;
+    std::string model;
+  };
+  static const config::Struct<Written> kTable = [] {
+    config::Struct<Written> table("target", "");
+    table.text("provider", &Written::provider, "").required().text("model", &Written::model, "");
+    return table;
+  }();
+  if (!node.is_map()) {
+    diagnostics_.error(node.mark, "a target is { provider: openai, model: gpt-4o }");
+    return nullptr;
+  }
+  Written written;
+  const auto errors = diagnostics_.error_count();
+  kTable.parse(node, written, diagnostics_);
+  if (diagnostics_.error_count() != errors) return nullptr;
+  const auto* found = provider(written.provider, node.find("provider")->mark);
+  if (found == nullptr) return nullptr;
+  const auto*& known = interned_[{written.provider, written.model}];
+  if (known == nullptr) {
+    auto made = std::make_unique<chain::Target>();
+    made->provider = found;
+    made->model = written.model;
+    made->label = written.provider + (written.model.empty() ? "" : "/" + written.model);
+    if (const auto* listed = snapshot_.prices->model(written.provider, written.model)) {
+      made->context_tokens = listed->context;
+      made->tier = ledger::tier_name(listed->tier);
+    }
+    known = made.get();
+    snapshot_.targets.push_back(std::move(made));
+  }
+  return known;
+}
+
+std::optional<expr::Program> ConfigBuilder::rule(const Node& node, bool outcome) {
+  std::string source;
+  if (!config::read_text(node, source, diagnostics_)) return std::nullopt;
+  auto program = expr::Program::compile(source, outcome ? routing::outcome_scope() : routing::request_scope());
+  if (program) return std::move(*program);
+  for (const auto& problem : program.error()) {
+    Mark mark = node.mark;
+    mark.line += problem.line - 1;
+    mark.column = problem.line > 1 ? problem.column : mark.column + problem.column - 1 + (node.quoted ? 1 : 0);
+    diagnostics_.error(mark, "in the rule \"" + source + "\": " + problem.message);
+  }
+  return std::nullopt;
+}
+
+// The scenarios themselves come later; until then their default answers, so that the file serves.
+void ConfigBuilder::add_scenario_default(const Node& value, gateway::Route& route) {
+  const Node* standard = value.find("default");
+  if (standard == nullptr || !standard->is_scalar()) return;
+  const auto comma = standard->text.find(',');
+  if (comma == std::string::npos) {
+    diagnostics_.error(standard->mark, "a scenario names its target as \"provider,model\"");
+    return;
+  }
+  const auto scalar = [&](std::string text) {
+    Node made;
+    made.kind = Node::Kind::kScalar;
+    made.mark = standard->mark;
+    made.text = std::move(text);
+    return made;
+  };
+  Node as_target;
+  as_target.kind = Node::Kind::kMap;
+  as_target.mark = standard->mark;
+  as_target.entries = {{"provider", standard->mark, scalar(standard->text.substr(0, comma))},
+                       {"model", standard->mark, scalar(standard->text.substr(comma + 1))}};
+  Node list;
+  list.kind = Node::Kind::kSequence;
+  list.mark = standard->mark;
+  list.items = {as_target};
+  chain::BuildContext context{diagnostics_, [this](const Node& each) { return target(each); },
+                              [this](const Node& each, bool outcome) { return rule(each, outcome); }, 0};
+  if (auto made = middleware::find("fallback")->make(list, context)) route.chain.add(std::move(made));
+}
+
+void ConfigBuilder::read_chain_entry(const Node& node, gateway::Route& route) {
+  if (!node.is_map() || node.entries.size() != 1) {
+    diagnostics_.error(node.mark, "each entry of a chain is one middleware, such as { retry: { max: 2 } }");
+    return;
+  }
+  const auto& entry = node.entries.front();
+  const auto* registered = middleware::find(entry.key);
+  if (registered == nullptr) {
+    if (const char* reason = middleware::not_live_reason(entry.key)) {
+      diagnostics_.warning(entry.mark, entry.key + " is not live in this version: " + reason);
+      if (entry.key == "scenario") add_scenario_default(entry.value, route);
+      return;
+    }
+    std::string known;
+    for (const auto& row : middleware::registry()) known.append(known.empty() ? "" : ", ").append(row.name);
+    diagnostics_.error(entry.mark, "no middleware is called \"" + entry.key + "\"" +
+                                       config::did_you_mean(entry.key, middleware::names()) + "; known are " + known);
+    return;
+  }
+  chain::BuildContext context{diagnostics_, [this](const Node& each) { return target(each); },
+                              [this](const Node& each, bool outcome) { return rule(each, outcome); },
+                              route.chain.entries().size()};
+  if (auto made = registered->make(entry.value, context)) route.chain.add(std::move(made));
+}
+
+void ConfigBuilder::read_chain(const Node& node, gateway::Route& route) {
+  if (!node.is_sequence()) {
+    diagnostics_.error(node.mark, "a chain is a list of middlewares");
+    return;
+  }
+  for (const auto& item : node.items) read_chain_entry(item, route);
+  route.tokens_wanted = route.chain.tokens_wanted();
+}
+
+// What parses, but cannot do what it seems to.
+void ConfigBuilder::review_chain(const Node& node, const gateway::Route& route,
+                                 std::vector<std::string>& without_floor) {
+  bool floor = false;
+  bool filled = false;
+  for (std::size_t i = 0; i < route.chain.entries().size(); ++i) {
+    const auto& entry = *route.chain.entries()[i];
+    const Mark& mark = i < node.items.size() ? node.items[i].mark : node.mark;
+    if (floor) diagnostics_.error(mark, std::string(entry.name()) + " stands after floor and is never reached; move it up");
+    if (entry.kind() == chain::Kind::kPolicy && filled) {
+      diagnostics_.warning(mark, std::string(entry.name()) + " stands after the targets that it should apply to; a policy "
+                                 "only holds for what follows it, so move it before them");
+    }
+    filled = filled || entry.kind() == chain::Kind::kFallback;
+    floor = floor || entry.kind() == chain::Kind::kTerminal;
+  }
+  if (floor) return;
+  without_floor.push_back(route.name);
+  diagnostics_.warning(node.mark, "route " + route.name + " has no floor: when all its targets fail, clients get a 503; "
+                                  "end the chain with a local model or { floor: { message: \"…\" } }");
+}
+
+void ConfigBuilder::read_route(const Node& node, std::vector<std::string>& without_floor) {
+  gateway::Route route;
+  route.index = static_cast<int>(snapshot_.routes.size());
+  route.name = "route-" + std::to_string(route.index + 1);
+  const Node* chain_node = nullptr;
+  config::Struct<gateway::Route> table("routes[]", "");
+  table.text("name", &gateway::Route::name, "")
+      .custom("match", "", "", "", [](const Node& value, gateway::Route& out, Diagnostics& diagnostics) {
+        routing::match_table().parse(value, out.match, diagnostics);
+      })
+      .custom("chain", "", "", "", [&](const Node& value, gateway::Route&, Diagnostics&) { chain_node = &value; })
+      .required();
+  table.parse(node, route, diagnostics_);
+  if (chain_node == nullptr) return;
+  for (const auto& earlier : snapshot_.routes) {
+    if (earlier.name == route.name) diagnostics_.error(node.mark, "two routes are called \"" + route.name + "\"");
+    if (earlier.match.covers(route.match)) {
+      diagnostics_.error(node.mark, "route " + route.name + " is never reached: " + earlier.name +
+                                        " before it takes every request that it would; move it up or narrow that one");
+    }
+  }
+  read_chain(*chain_node, route);
+  review_chain(*chain_node, route, without_floor);
+  snapshot_.routes.push_back(std::move(route));
+}
+
+void ConfigBuilder::read_routes(const Node* node, std::vector<std::string>& without_floor) {
+  snapshot_.by_model_name.name = "by-model-name";
+  if (node == nullptr || node->is_null()) return;
+  if (!node->is_sequence()) {
+    diagnostics_.error(node->mark, "routes is a list of { match: …, chain: [ … ] }");
+    return;
+  }
+  for (const auto& item : node->items) read_route(item, without_floor);
+}
+
+void ConfigBuilder::read_keys(const Node* node) {
+  if (node == nullptr || node->is_null()) return;
+  if (!node->is_sequence()) {
+    diagnostics_.error(node->mark, "keys is a list of { name: …, secret_hash: … }");
+    return;
+  }
+  for (const auto& item : node->items) {
+    KeyOptions options;
+    const auto errors = diagnostics_.error_count();
+    key_table().parse(item, options, diagnostics_);
+    if (diagnostics_.error_count() != errors) continue;
+    const std::string digest = gateway::parse_secret_hash(options.secret_hash);
+    if (digest.empty()) {
+      diagnostics_.error(item.find("secret_hash")->mark,
+                         "secret_hash is `sha256:` and 64 hex digits; `pontage keys add NAME` makes one");
+      continue;
+    }
+    for (const auto& [other, key] : snapshot_.keys) {
+      if (key.name == options.name) diagnostics_.error(item.mark, "two keys are called \"" + options.name + "\"");
+    }
+    gateway::ClientKey key{options.name, {options.tags.begin(), options.tags.end()}, options.models};
+    if (!snapshot_.keys.emplace(digest, std::move(key)).second) {
+      diagnostics_.error(item.mark, "key \"" + options.name + "\" has the same secret as another one");
+    }
+  }
+}
+
+bool ConfigBuilder::uses_passthrough() const {
+  return std::ranges::any_of(snapshot_.providers, [](const auto& each) { return each->passthrough; });
+}
+
+void ConfigBuilder::refuse_loops(const std::string& listen) {
+  const auto colon = listen.rfind(':');
+  if (colon == std::string::npos || listen.substr(colon + 1) == "0") return;
+  const std::string host = listen.substr(0, colon);
+  const bool everywhere = host == "0.0.0.0" || host == "[::]" || host == "*" || host.empty();
+  for (const auto& each : snapshot_.providers) {
+    if (each->in_process || std::to_string(each->url.port) != listen.substr(colon + 1)) continue;
+    const bool loopback = each->url.host == "localhost" || each->url.host == "::1" || each->url.host.starts_with("127.");
+    if (each->url.host == host || (loopback && (everywhere || host.starts_with("127.") || host == "localhost"))) {
+      diagnostics_.error(provider_marks_[each->name],
+                         "provider \"" + each->name + "\": its address " + each->options.base_url +
+                             " is this gateway's own listener, so every request would come back; set base_url (or the "
+                             "environment variable behind it) to the provider");
+    }
+  }
+}
+
+void ConfigBuilder::finish_models() {
+  const auto add = [&](const std::string& id, const std::string& owner) {
+    if (id.empty() || std::ranges::find(snapshot_.models, id, &gateway::ModelEntry::id) != snapshot_.models.end()) return;
+    snapshot_.models.push_back({id, owner});
+  };
+  for (const auto& each : snapshot_.targets) add(each->model, each->provider->name);
+  for (const auto& each : snapshot_.providers) {
+    for (const auto& model : each->options.models) add(model, each->name);
+  }
+  if (!snapshot_.routes.empty()) return;
+  for (const auto& known : snapshot_.prices->models()) {
+    const auto* owner = snapshot_.provider(known.provider);
+    if (owner != nullptr && owner->configured() && known.name.find('*') == std::string::npos) add(known.name, owner->name);
+  }
+}
+
+}  // namespace pontage::app

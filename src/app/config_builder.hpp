@@ -1,0 +1,46 @@
+// Builds the parts of a snapshot that refer to each other: providers, targets, rules, chains, routes.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "app/config.hpp"
+
+namespace pontage::app {
+
+class ConfigBuilder {
+ public:
+  ConfigBuilder(gateway::Snapshot& snapshot, const config::Environment& environment, config::Diagnostics& diagnostics)
+      : snapshot_(snapshot), environment_(environment), diagnostics_(diagnostics) {}
+
+  void read_providers(const config::Node* node);
+  void read_routes(const config::Node* node, std::vector<std::string>& without_floor);
+  void read_keys(const config::Node* node);
+  /// Vendors that a configuration without routes may name; not configured ones say so when asked.
+  void add_catalogue();
+  void finish_models();
+  /// A provider's address that is one of our own listeners would be an endless loop.
+  void refuse_loops(const std::string& listen);
+  [[nodiscard]] bool uses_passthrough() const;
+
+ private:
+  providers::Provider* provider(const std::string& name, const config::Mark& mark);
+  providers::Provider* make(const std::string& name, const config::Node* entry, const config::Mark& mark);
+  const chain::Target* target(const config::Node& node);
+  std::optional<expr::Program> rule(const config::Node& node, bool outcome);
+  void read_route(const config::Node& node, std::vector<std::string>& without_floor);
+  void read_chain(const config::Node& node, gateway::Route& route);
+  void read_chain_entry(const config::Node& node, gateway::Route& route);
+  void add_scenario_default(const config::Node& value, gateway::Route& route);
+  void review_chain(const config::Node& node, const gateway::Route& route, std::vector<std::string>& without_floor);
+
+  gateway::Snapshot& snapshot_;
+  const config::Environment& environment_;
+  config::Diagnostics& diagnostics_;
+  std::map<std::string, config::Mark> provider_marks_;
+  std::map<std::pair<std::string, std::string>, const chain::Target*> interned_;
+};
+
+}  // namespace pontage::app

@@ -1,0 +1,248 @@
+#include "app/house.hpp"
+
+#include <sys/resource.h>
+
+#include <condition_variable>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <mutex>
+
+#include "core/crypto.hpp"
+#include "gateway/error_reply.hpp"
+#include "app/version.hpp"
+
+namespace pontage::app {
+
+namespace events = observe::events;
+
+namespace {
+
+// A relay holds two descriptors a request: the soft limit of 1,024 is for other programs.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
+transport::ListenerOptions listener_options(const ServerOptions& server, const std::string& address) {
+  transport::ListenerOptions options;
+  options.address = address;
+  options.limits = {server.limits.body,         server.limits.head,         server.limits.header_count,
+                    server.limits.connections,  server.limits.head_timeout, server.limits.body_timeout,
+                    server.limits.idle_timeout, server.limits.write_timeout};
+  options.error_body = [](const Error& error, std::string_view) {
+    return dialects::error_body(dialects::Dialect::kOpenAiChat, error, {});
+  };
+  return options;
+}
+
+}  // namespace
+
+// One worker with all that is its own; made before its thread starts, destroyed after it ended.
+struct House::WorkerHouse {
+  WorkerHouse(int index, gateway::Shared& shared, metrics::Shard& cells, observe::AccessLogShard& lines)
+      : worker(index), state(worker, shared, cells, lines), path(state), tick([this] { on_tick(); }) {
+    worker.on_escaped_exception = [](const char* what) { events::error(std::string("a request failed: ") + what); };
+  }
+  void on_tick() {
+    state.log.flush();
+    tick.arm(worker.timers(), std::chrono::steady_clock::now() + Millis(200));
+  }
+
+  // Looks again and again until the last request has ended; after the deadline there is nothing left to wait for.
+  void drain(std::vector<transport::Listener*> own, SteadyTime deadline, std::function<void()> ended) {
+    listeners = std::move(own);
+    drain_deadline = deadline;
+    on_drained = std::move(ended);
+    for (auto* each : listeners) each->drain();
+    on_drain_step();
+  }
+  void on_drain_step() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= drain_deadline) {
+      for (auto* each : listeners) each->abort_all();
+    }
+    if (worker.tasks() > 0) {
+      drain_step.arm(worker.timers(), now + Millis(10));
+      return;
+    }
+    tick.disarm();
+    state.log.flush();
+    state.pools.close_idle();
+    worker.stop();
+    on_drained();
+  }
+
+  transport::Worker worker;
+  gateway::WorkerState state;
+  gateway::RequestPath path;
+  transport::Timer tick;
+  transport::Timer drain_step{[this] { on_drain_step(); }};
+  SteadyTime drain_deadline{};
+  std::vector<transport::Listener*> listeners;
+  std::function<void()> on_drained;
+  std::unique_ptr<transport::Listener> listener;
+  std::thread thread;
+};
+
+House::House(ServeOptions options) : options_(std::move(options)), instance_(random_token(9)) {}
+House::~House() = default;
+
+// What a snapshot needs that only the running house knows: the simulated provider's port, our name in Via.
+std::string House::prepare(gateway::Snapshot& snapshot) {
+  snapshot.instance_token = "pontage-" + instance_;
+  snapshot.via = "1.1 " + snapshot.instance_token;
+  for (const auto& provider : snapshot.providers) {
+    if (!provider->in_process) continue;
+    if (!simulator_) {
+      auto started = simulate::Simulator::start({});
+      if (!started) return "the simulated provider does not start: " + started.error();
+      simulator_ = std::move(*started);
+    }
+    provider->url.port = simulator_->port();
+    provider->finish();
+    auto& endpoint = snapshot.endpoints[static_cast<std::size_t>(provider->index)];
+    endpoint.port = simulator_->port();
+    endpoint.key = "http://127.0.0.1:" + std::to_string(endpoint.port);
+  }
+  return {};
+}
+
+std::string House::open_listeners(const Config& config) {
+  std::string address = config.server.listen;
+  if (auto taken = transport::probe_address(address); !taken.empty()) return taken;
+  transport::TlsSettings tls;
+  if (!config.server.tls.certificate.empty()) {
+    auto made = transport::make_server_tls(config.server.tls.certificate, config.server.tls.key);
+    if (!made) return "server.tls: " + made.error();
+    tls = *made;
+  }
+  for (auto& each : workers_) {
+    auto options = listener_options(config.server, address);
+    options.tls = tls;
+    auto opened = transport::Listener::open(each->worker, options, [path = &each->path](auto& client) {
+      return path->handle(client);
+    });
+    if (!opened) return opened.error();
+    each->listener = std::move(*opened);
+    address = each->listener->address();   // port 0: the others share the first one's choice
+  }
+  address_ = address;
+  if (config.admin.listen == "off") return {};
+  if (auto taken = transport::probe_address(config.admin.listen); !taken.empty()) return "admin: " + taken;
+  admin_ = std::make_unique<admin::AdminContext>(
+      admin::AdminContext{workers_.front()->worker, background_, metrics_, config.metrics_path, config.admin.token});
+  auto opened = transport::Listener::open(workers_.front()->worker, listener_options(config.server, config.admin.listen),
+                                          [context = admin_.get()](auto& client) { return admin::handle(*context, client); });
+  if (!opened) return "admin: " + opened.error();
+  admin_listener_ = std::move(*opened);
+  admin_address_ = admin_listener_->address();
+  return {};
+}
+
+std::string House::write_ready_file() const {
+  if (options_.ready_file.empty()) return {};
+  const std::string temporary = options_.ready_file + ".tmp";
+  std::ofstream out(temporary);
+  out << "{\"listen\":\"" << address_ << "\",\"admin_listen\":\"" << admin_address_ << "\",\"pid\":" << getpid() << "}\n";
+  out.close();
+  if (!out || std::rename(temporary.c_str(), options_.ready_file.c_str()) != 0) {
+    return "cannot write the ready file " + options_.ready_file;
+  }
+  return {};
+}
+
+void House::publish(const Config& config) {
+  snapshot_ = config.snapshot;
+  metrics_.set_only(metrics::k_config_info, {snapshot_->version}, 1);
+  metrics_.set(metrics::k_config_reload_success, 1);
+  metrics_.clear(metrics::k_floor_ready);
+  for (const auto& route : snapshot_->routes) {
+    bool ready = false;
+    for (const auto& entry : route.chain.entries()) ready = ready || entry->kind() == chain::Kind::kTerminal;
+    metrics_.set(metrics::k_floor_ready, {route.name}, ready ? 1 : 0);
+  }
+}
+
+void House::announce(const Config& config) {
+  events::info("listening on " + address_ + (admin_address_.empty() ? "" : ", admin on " + admin_address_) +
+               ", configuration " + config.snapshot->version);
+  for (const auto& provider : snapshot_->providers) {
+    if (!provider->configured() && !snapshot_->routes.empty()) {
+      events::warn("provider " + provider->name + " is skipped: " + provider->not_configured);
+    }
+  }
+}
+
+std::string House::start(std::unique_ptr<Config> config) {
+  raise_descriptor_limit();
+  auto log = observe::AccessLog::open(observe::access_log_options(config->log.access), metrics_);
+  if (!log) return log.error();
+  access_log_ = std::move(*log);
+  metrics_.set(metrics::k_build_info, {kVersion, kCommit}, 1);
+  drain_limit_ = config->server.drain;
+  if (auto problem = prepare(*config->snapshot); !problem.empty()) return problem;
+  const int wanted = config->server.workers > 0 ? config->server.workers
+                                                : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  for (int i = 0; i < wanted; ++i) {
+    auto& cells = metrics_.add_shard();
+    workers_.push_back(std::make_unique<WorkerHouse>(i, shared_, cells, access_log_->add_shard(cells)));
+    workers_.back()->state.serve_snapshot(config->snapshot);
+  }
+  if (auto problem = open_listeners(*config); !problem.empty()) return problem;
+  publish(*config);
+  for (auto& each : workers_) {
+    each->worker.post([worker = each.get()] { worker->on_tick(); });
+    each->thread = std::thread([worker = each.get()] { worker->worker.run(); });
+  }
+  announce(*config);
+  return write_ready_file();
+}
+
+bool House::reload() {
+  auto config = load_for(options_.file, options_.listen, options_.admin_listen, false);
+  std::string problem = config ? prepare(*config->snapshot) : "it has errors";
+  if (!problem.empty()) {
+    events::error("the new configuration is not taken (" + problem + "); the one before serves on");
+    metrics_.set(metrics::k_config_reload_success, 0);
+    metrics_.add(metrics::k_config_reload_failures);
+    return false;
+  }
+  publish(*config);
+  for (auto& each : workers_) {
+    each->worker.post([worker = each.get(), snapshot = config->snapshot] { worker->state.serve_snapshot(snapshot); });
+  }
+  events::info("configuration " + config->snapshot->version + " serves now; listeners, workers and limits keep theirs "
+               "until a restart");
+  return true;
+}
+
+void House::reopen_logs() { access_log_->reopen(); }
+
+void House::drain() {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::size_t busy = workers_.size();
+  const auto deadline = std::chrono::steady_clock::now() + drain_limit_;
+  const auto ended = [&] {
+    const std::lock_guard lock(mutex);
+    if (--busy == 0) changed.notify_all();
+  };
+  for (auto& each : workers_) {
+    std::vector<transport::Listener*> own = {each->listener.get()};
+    if (each == workers_.front() && admin_listener_) own.push_back(admin_listener_.get());
+    each->worker.post([worker = each.get(), own, deadline, ended] { worker->drain(own, deadline, ended); });
+  }
+  {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return busy == 0; });
+  }
+  for (auto& each : workers_) each->thread.join();
+  access_log_->stop();
+  if (simulator_) simulator_->stop();
+}
+
+}  // namespace pontage::app

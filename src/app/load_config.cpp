@@ -1,0 +1,149 @@
+#include <algorithm>
+
+#include "app/config.hpp"
+#include "app/config_builder.hpp"
+#include "app/config_tables.hpp"
+#include "core/crypto.hpp"
+#include "middleware/registry.hpp"
+#include "transport/tls.hpp"
+
+namespace pontage::app {
+namespace {
+
+using config::Diagnostics;
+using config::Node;
+
+struct Document {
+  ServerOptions server;
+  AdminOptions admin;
+  ObservabilityOptions observability;
+  const Node* providers = nullptr;
+  const Node* routes = nullptr;
+  const Node* keys = nullptr;
+};
+
+config::Struct<Document> document_table() {
+  config::Struct<Document> table("(top level)", "The file.");
+  table
+      .custom("server", "map", "—", "The API listener.",
+              [](const Node& node, Document& out, Diagnostics& diagnostics) {
+                server_table().parse(node, out.server, diagnostics);
+              })
+      .custom("admin", "map", "—", "The admin listener.",
+              [](const Node& node, Document& out, Diagnostics& diagnostics) {
+                admin_table().parse(node, out.admin, diagnostics);
+              })
+      .custom("providers", "map", "the catalogue", "Providers by name, see providers.<name>.",
+              [](const Node& node, Document& out, Diagnostics&) { out.providers = &node; })
+      .custom("routes", "list", "—", "Routes in order; the first that matches is taken. None: the model's name decides.",
+              [](const Node& node, Document& out, Diagnostics&) { out.routes = &node; })
+      .custom("keys", "list", "—", "Client keys, see keys[].",
+              [](const Node& node, Document& out, Diagnostics&) { out.keys = &node; })
+      .custom("observability", "map", "—", "Metrics and logs.",
+              [](const Node& node, Document& out, Diagnostics& diagnostics) {
+                observability_table().parse(node, out.observability, diagnostics);
+              })
+      .not_live("ledger", "the ledger comes with a later version; costs are in the log, the headers and /metrics")
+      .not_live("budgets", "budgets come with a later version; nothing is limited")
+      .not_live("limits", "rate limits come with a later version; nothing is limited")
+      .not_live("models", "aliases and prices of one's own come with a later version")
+      .not_live("alerts", "alerts come with a later version")
+      .not_live("rollouts", "rollouts come with a later version");
+  return table;
+}
+
+bool is_loopback_listener(const std::string& listen) {
+  return listen.starts_with("127.") || listen.starts_with("localhost:") || listen.starts_with("[::1]");
+}
+
+void check_exposure(const Config& config, const Node& root, Diagnostics& diagnostics) {
+  const Node* server = root.find("server");
+  const config::Mark& mark = server != nullptr ? server->mark : root.mark;
+  const bool keys = !config.snapshot->keys.empty();
+  if (config.server.auth == Auth::kKeys && !keys) {
+    diagnostics.error(mark, "server.auth is keys, but no key is written; make one with `pontage keys add NAME`");
+  }
+  if (!is_loopback_listener(config.server.listen) && !keys && config.server.auth != Auth::kNone) {
+    diagnostics.error(mark, "listening on " + config.server.listen + " without client keys would let anyone spend your "
+                            "money; add keys, or say `server: { auth: none }` if that is meant");
+  }
+  if (config.admin.listen != "off" && !is_loopback_listener(config.admin.listen) && config.admin.token.empty()) {
+    diagnostics.error(mark, "the admin listener on " + config.admin.listen + " needs admin.token; set it, for example to "
+                            "${PONTAGE_ADMIN_TOKEN}");
+  }
+}
+
+void make_endpoints(gateway::Snapshot& snapshot, const config::Mark& mark, Diagnostics& diagnostics) {
+  for (const auto& provider : snapshot.providers) {
+    transport::Endpoint endpoint;
+    endpoint.host = provider->url.host;
+    endpoint.port = provider->url.port;
+    endpoint.key = provider->url.scheme + "://" + provider->url.host + ":" + std::to_string(provider->url.port);
+    if (provider->url.tls) {
+      const auto& options = provider->options;
+      auto settings = transport::make_client_tls(options.ca_file, options.tls_verify);
+      if (!settings) {
+        diagnostics.error(mark, "provider \"" + provider->name + "\": " + settings.error());
+        continue;
+      }
+      endpoint.tls = *settings;
+      endpoint.key += "|" + options.ca_file + (options.tls_verify ? "" : "|unverified");
+    }
+    snapshot.endpoints.push_back(std::move(endpoint));
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Config> load_config(const LoadInput& input, Diagnostics& diagnostics) {
+  const auto loaded = config::load_text({input.file, input.text}, input.environment, diagnostics);
+  if (!loaded) return nullptr;
+  Document document;
+  document_table().parse(loaded->root, document, diagnostics);
+  auto config = std::make_unique<Config>();
+  config->server = document.server;
+  config->admin = document.admin;
+  config->log = document.observability.log;
+  config->metrics_path = document.observability.metrics_path;
+  if (!input.listen_override.empty()) config->server.listen = input.listen_override;
+  if (!input.admin_listen_override.empty()) config->admin.listen = input.admin_listen_override;
+
+  config->snapshot = std::make_shared<gateway::Snapshot>();
+  gateway::Snapshot& snapshot = *config->snapshot;
+  snapshot.version = sha256_hex(input.text).substr(0, 12);
+  snapshot.prices = ledger::PriceBook::builtin();
+  snapshot.body_limit = config->server.limits.body;
+  ConfigBuilder builder(snapshot, input.environment, diagnostics);
+  builder.read_providers(document.providers);
+  builder.read_routes(document.routes, config->routes_without_floor);
+  builder.read_keys(document.keys);
+  if (snapshot.routes.empty()) builder.add_catalogue();
+  builder.finish_models();
+  snapshot.auth_required =
+      config->server.auth == Auth::kKeys || (config->server.auth == Auth::kAuto && !snapshot.keys.empty());
+  if (builder.uses_passthrough() && snapshot.auth_required) {
+    diagnostics.error(loaded->root.mark, "api_key: passthrough sends the clients' own keys on, so it needs server.auth: none");
+  }
+  builder.refuse_loops(config->server.listen);
+  check_exposure(*config, loaded->root, diagnostics);
+  make_endpoints(snapshot, loaded->root.mark, diagnostics);
+  diagnostics.sort();
+  if (diagnostics.has_errors()) return nullptr;
+  return config;
+}
+
+std::string configuration_reference() {
+  std::vector<config::StructDoc> docs = {document_table().doc()};
+  for (auto& doc : application_docs()) docs.push_back(std::move(doc));
+  docs.push_back(providers::provider_doc());
+  docs.push_back({"routes[]",
+                  "A route: which requests, and through which chain.",
+                  {{"name", "text", "route-N", "Shown in logs and metrics."},
+                   {"match", "map", "all requests", "See routes[].match."},
+                   {"chain", "list", "required", "Middlewares in order, see below."}}});
+  docs.push_back(routing::match_table().doc());
+  for (const auto& row : middleware::registry()) docs.push_back(row.doc());
+  return config::to_markdown(docs);
+}
+
+}  // namespace pontage::app
