@@ -21,7 +21,7 @@ PUBLISHED = {
     "cl100k_base": "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
 }
 HEADER = ("magic", "version", "tokens", "longest", "word_slots", "pair_slots", "sorted", "longest_probe")
-MAGIC, VERSION = 0x52544B50, 1
+MAGIC, VERSION = 0x52544B50, 2
 RANK_BITS = 18  # a hash slot is a 14-bit fingerprint over an 18-bit rank
 EMPTY = 0xFFFFFFFF
 NONE = 0xFFFFFFFF
@@ -140,21 +140,19 @@ def write_table(path: pathlib.Path, tokens: list[bytes]) -> None:
     for i in range(65536):
         first[i + 1] += first[i]
 
-    offsets, at = [], 0
-    for token in tokens:
-        offsets.append(at)
+    rows, at = array.array("I"), 0  # four u32 a token: offset and length of its bytes, shorter prefix, left, right
+    for token, prefix, (left, right) in zip(tokens, shorter, parts):
+        rows.extend((at << 8 | len(token), prefix, left, right))
         at += len(token)
-    offsets.append(at)
 
     probe = max(words.longest_run(), pairs.longest_run())
-    if len(tokens) >= (1 << RANK_BITS) - 1 or probe > 128:
+    if len(tokens) >= (1 << RANK_BITS) - 1 or at >= 1 << 24 or probe > 128:
         fail(f"{path.name}: {len(tokens)} tokens, longest probe {probe}: the table layout does not fit")
     header = [MAGIC, VERSION, len(tokens), max(map(len, tokens)), words.size, pairs.size, len(order), probe]
     by_byte = [rank_of[bytes([b])] for b in range(256)]
     path.write_bytes(b"".join([
-        u32(header + [0] * (16 - len(header))), u32(by_byte), u32(words.slots), u32(pairs.slots),
-        u32(x for pair in parts for x in pair), u32(shorter), u32(entries), u32(first), u32(offsets),
-        b"".join(tokens)]))
+        u32(header + [0] * (16 - len(header))), u32(by_byte), u32(words.slots), u32(pairs.slots), u32(rows),
+        u32(entries), u32(first), b"".join(tokens)]))
 
 
 def write_classes(source: pathlib.Path, path: pathlib.Path) -> None:

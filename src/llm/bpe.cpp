@@ -9,6 +9,8 @@ namespace pontage::llm {
 namespace {
 
 constexpr std::size_t kWordBits = 64;
+constexpr unsigned kAnswerBits = 13;
+constexpr std::size_t kLongPiece = 48;   // in bytes; words are shorter
 constexpr std::size_t kInlineWords = 8;  // pieces below 512 bytes need no heap
 
 bool test(std::span<const std::uint64_t> bits, std::size_t i) {
@@ -35,6 +37,7 @@ std::int64_t BpeCounter::count(std::string_view piece) {
   ++steps_;
   if (piece.size() < 2) return piece.empty() ? 0 : 1;
   if (table_.word(piece) != kNoToken) return 1;
+  if (piece.size() > kLongPiece && answers_.empty()) answers_.resize(std::size_t{1} << kAnswerBits);
   const std::size_t words = piece.size() / kWordBits + 1;
   if (words <= kInlineWords) {
     std::array<std::uint64_t, 2 * kInlineWords> bits{};
@@ -79,10 +82,21 @@ std::int64_t BpeCounter::count_split(std::string_view piece, Bits ends, Bits dea
   }
 }
 
+bool BpeCounter::compatible(Token left, Token right) {
+  if (answers_.empty()) return find_compatible(left, right);
+  const std::uint64_t question = (static_cast<std::uint64_t>(left) << 32 | right) << 1;
+  std::uint64_t& answer = answers_[question * 0x9E3779B97F4A7C15 >> (kWordBits - kAnswerBits)];
+  // Empty entries look like the question about token 0 twice, which therefore is never remembered.
+  if ((answer & ~std::uint64_t{1}) != question || question == 0) {
+    answer = question | (find_compatible(left, right) ? 1U : 0U);
+  }
+  return (answer & 1U) != 0;
+}
+
 // Whether byte-pair encoding of both tokens' bytes leaves the border between them. Runs the merges
 // backwards: undo the later of the two tokens' last merges, and see each time whether the tokens
 // then at the border would have merged before it. Of equal ranks the left one merges first.
-bool BpeCounter::compatible(Token left, Token right) {
+bool BpeCounter::find_compatible(Token left, Token right) {
   Token limit = std::numeric_limits<Token>::max();
   for (;;) {
     ++steps_;

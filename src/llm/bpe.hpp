@@ -35,9 +35,13 @@ class BpeCounter {
 
   std::int64_t count_split(std::string_view piece, Bits ends, Bits dead);
   bool compatible(Token left, Token right);
+  bool find_compatible(Token left, Token right);
 
   const RankTable& table_;
   std::uint64_t steps_ = 0;
+  // Recent answers of compatible(), for long pieces: runs of one character ask the same again and
+  // again, and those answers are the dear ones.
+  std::vector<std::uint64_t> answers_;
   std::vector<std::uint64_t> scratch_;  // for pieces too long for the stack
 };
 

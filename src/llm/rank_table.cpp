@@ -10,7 +10,7 @@ namespace pontage::llm {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x52544B50;
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kHeaderWords = 16;
 constexpr unsigned kRankBits = 18;
 constexpr std::uint32_t kRankMask = (1U << kRankBits) - 1;
@@ -109,12 +109,11 @@ RankTable::RankTable(const std::uint32_t* data) : longest_token_(data[3]) {
   by_byte_ = section(256);
   words_ = section(word_slots);
   pairs_ = section(pair_slots);
-  parts_ = section(2 * tokens);
-  shorter_ = section(tokens);
+  static_assert(sizeof(Row) == 4 * sizeof(std::uint32_t));
+  rows_ = {reinterpret_cast<const Row*>(section(4 * tokens).data()), tokens};
   static_assert(sizeof(Entry) == 2 * sizeof(std::uint32_t));
   sorted_ = {reinterpret_cast<const Entry*>(section(2 * sorted).data()), sorted};
   first_ = section(65537);
-  offsets_ = section(tokens + 1);
   bytes_ = reinterpret_cast<const char*>(at);
 }
 
@@ -154,7 +153,7 @@ Token RankTable::longest_prefix(std::string_view text) const {
   const std::string_view nearest = bytes(token);
   const std::size_t shared = static_cast<std::size_t>(
       std::mismatch(text.begin(), text.end(), nearest.begin(), nearest.end()).first - text.begin());
-  while (length(token) > shared) token = shorter_[token];
+  while (length(token) > shared) token = shorter_prefix(token);
   return token;
 }
 

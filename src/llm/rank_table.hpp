@@ -27,20 +27,24 @@ class RankTable {
   /// The longest token that the text begins with; the text is not empty.
   [[nodiscard]] Token longest_prefix(std::string_view text) const;
   /// The next shorter token that this one begins with, or kNoToken for a single byte.
-  [[nodiscard]] Token shorter_prefix(Token token) const { return shorter_[token]; }
+  [[nodiscard]] Token shorter_prefix(Token token) const { return rows_[token].shorter; }
   /// The two tokens this one is merged from; a single byte is its own left and right.
-  [[nodiscard]] Token left(Token token) const { return parts_[2 * std::size_t{token}]; }
-  [[nodiscard]] Token right(Token token) const { return parts_[2 * std::size_t{token} + 1]; }
-  [[nodiscard]] std::size_t length(Token token) const {
-    return offsets_[token + 1] - offsets_[token];
-  }
+  [[nodiscard]] Token left(Token token) const { return rows_[token].left; }
+  [[nodiscard]] Token right(Token token) const { return rows_[token].right; }
+  [[nodiscard]] std::size_t length(Token token) const { return rows_[token].place & 0xFF; }
   [[nodiscard]] std::string_view bytes(Token token) const {
-    return {bytes_ + offsets_[token], length(token)};
+    return {bytes_ + (rows_[token].place >> 8), length(token)};
   }
-  [[nodiscard]] std::size_t size() const { return shorter_.size(); }
+  [[nodiscard]] std::size_t size() const { return rows_.size(); }
   [[nodiscard]] std::size_t longest_token() const { return longest_token_; }
 
  private:
+  struct Row {
+    std::uint32_t place;  // offset in bytes_ << 8 | length
+    Token shorter;
+    Token left;
+    Token right;
+  };
   struct Entry {
     Token token;
     std::uint32_t key;  // bytes 2 to 5, big-endian, zeros where the token is shorter
@@ -53,11 +57,9 @@ class RankTable {
   std::span<const std::uint32_t> by_byte_;
   std::span<const std::uint32_t> words_;
   std::span<const std::uint32_t> pairs_;
-  std::span<const std::uint32_t> parts_;
-  std::span<const std::uint32_t> shorter_;
+  std::span<const Row> rows_;
   std::span<const Entry> sorted_;         // all but the single bytes
   std::span<const std::uint32_t> first_;  // in sorted_, by a token's first two bytes
-  std::span<const std::uint32_t> offsets_;
   const char* bytes_;
 };
 
