@@ -41,6 +41,15 @@ Type type_of(const Value& value) {
   return Type::kNull;
 }
 
+/// The type of `test ? a : b`.
+std::optional<Type> join(Type a, Type b) {
+  const auto is_text = [](Type type) { return type == Type::kString || type == Type::kDynamic; };
+  if (a == b) return a;
+  if (a == Type::kAny || b == Type::kAny) return Type::kAny;
+  if (is_text(a) && is_text(b)) return Type::kDynamic;
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<NodeIndex> Checker::run(Program::Result wanted) {
@@ -150,24 +159,22 @@ Checker::Lowered Checker::lower_logical(const Syntax& syntax) {
 
 Checker::Lowered Checker::lower_condition(const Syntax& syntax) {
   const Lowered test = lower_truth(tree_.nodes[syntax.children[0]]);
-  const Lowered yes = lower(syntax.children[1]);
-  const Lowered no = lower(syntax.children[2]);
+  Lowered yes = lower(syntax.children[1]);
+  Lowered no = lower(syntax.children[2]);
   if (!test || !yes || !no) return std::nullopt;
-  Type joined = type(*yes);
-  const Type other = type(*no);
-  if (joined != other) {
-    const auto is_text = [](Type t) { return t == Type::kString || t == Type::kDynamic; };
-    if (joined == Type::kAny || other == Type::kAny) {
-      joined = Type::kAny;
-    } else if (is_text(joined) && is_text(other)) {
-      joined = Type::kDynamic;
-    } else {
-      return complain(syntax.mark, Cause::kType,
-                      "both sides of `:` have one type; here they are " +
-                          std::string(name_of(joined)) + " and " + std::string(name_of(other)));
+  // A metadata value takes the type of the other side here too.
+  const auto take_type = [this](Lowered& side, NodeIndex other) {
+    if (type(*side) == Type::kDynamic && type(other) == Type::kBool) {
+      side = emit({.op = Op::kTruth}, {*side});
     }
-  }
-  return emit({.op = Op::kCondition, .type = joined}, {*test, *yes, *no});
+  };
+  take_type(yes, *no);
+  take_type(no, *yes);
+  const std::optional<Type> joined = join(type(*yes), type(*no));
+  if (joined) return emit({.op = Op::kCondition, .type = *joined}, {*test, *yes, *no});
+  return complain(syntax.mark, Cause::kType,
+                  "both sides of `:` have one type; here they are " +
+                      std::string(name_of(type(*yes))) + " and " + std::string(name_of(type(*no))));
 }
 
 Checker::Lowered Checker::lower_negate(const Syntax& syntax) {

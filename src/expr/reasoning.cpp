@@ -11,7 +11,7 @@ namespace pontage::expr {
 namespace {
 
 /// More alternatives than this are not worth a warning in `check`.
-constexpr std::size_t kMaxAlternatives = 128;
+constexpr std::size_t kMaxAlternatives = 64;
 
 using Alternative = std::map<Axis, Domain>;
 /// Nothing: too many to say.

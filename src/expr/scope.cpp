@@ -5,6 +5,14 @@
 #include <vector>
 
 namespace pontage::expr {
+namespace {
+
+std::string_view last_part(std::string_view name) {
+  const std::size_t dot = name.rfind('.');
+  return dot == std::string_view::npos ? name : name.substr(dot + 1);
+}
+
+}  // namespace
 
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) {
   if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) > limit) return limit + 1;
@@ -33,33 +41,28 @@ const Name* Scope::find(std::string_view name) const {
 }
 
 std::string Scope::closest(std::string_view wrong) const {
-  std::size_t best = wrong.size() > 4 ? 3 : 2;  // smaller than this
-  std::string near;
-  const auto consider = [&](std::string_view candidate, std::string_view part,
-                            std::string_view rest) {
-    const std::size_t distance = edit_distance(part, candidate, best);
-    if (distance >= best) return;
-    best = distance;
-    near = std::string(candidate) + std::string(rest);
-  };
+  const std::size_t dot = wrong.rfind('.');
   for (const Name& name : names_) {
     if (!name.is_map) {
-      consider(name.name, wrong, "");
-      // `tokens` for `request.tokens`: the last part alone is a near miss too.
-      const std::size_t dot = name.name.rfind('.');
-      if (dot != std::string_view::npos && name.name.substr(dot + 1) == wrong) {
+      // `tokens` or `req.tokens` for `request.tokens`; `latency` for `latency_ms`.
+      const std::string_view last = last_part(name.name);
+      const std::string_view meant = last_part(wrong);
+      if (last == meant || last.starts_with(std::string(meant) + "_"))
         return std::string(name.name);
-      }
-      continue;
+    } else if (const std::size_t end = std::min(wrong.find('.'), wrong.size());
+               last_part(name.name) == wrong.substr(0, end)) {
+      return std::string(name.name) + std::string(wrong.substr(end));
     }
-    if (name.name.ends_with("." + std::string(wrong.substr(0, wrong.find('.'))))) {
-      return std::string(name.name) +
-             std::string(wrong.substr(std::min(wrong.find('.'), wrong.size())));
-    }
-    const std::size_t dot = wrong.rfind('.');
-    if (dot != std::string_view::npos) {
-      consider(name.name, wrong.substr(0, dot), wrong.substr(dot));
-    }
+  }
+  std::size_t best = wrong.size() > 4 ? 3 : 2;  // nearer than this
+  std::string near;
+  for (const Name& name : names_) {
+    if (name.is_map && dot == std::string_view::npos) continue;
+    const std::string_view part = name.is_map ? wrong.substr(0, dot) : wrong;
+    const std::size_t distance = edit_distance(part, name.name, best);
+    if (distance >= best) continue;
+    best = distance;
+    near = std::string(name.name) + std::string(wrong.substr(part.size()));
   }
   return near;
 }

@@ -172,7 +172,10 @@ class Lexer {
       if (!triple && (peek() == '\n' || peek() == '\r')) break;
       at_ += !raw && peek() == '\\' && at_ + 1 < source_.size() ? 2 : 1;
     }
-    if (!starts(quote)) return complain(begin, "this text is not closed; it lacks " + quote);
+    if (!starts(quote)) {
+      at_ = source_.size();  // what follows would be read inside out
+      return complain(begin, "this text is not closed; it lacks " + quote);
+    }
     at_ += quote.size();
     emit(is_bytes ? Word::kBytes : Word::kString, begin);
   }
