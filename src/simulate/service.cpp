@@ -1,0 +1,213 @@
+#include "simulate/service.hpp"
+
+#include <algorithm>
+
+#include "core/crypto.hpp"
+#include "core/strings.hpp"
+#include "http/headers.hpp"
+
+namespace pontage::simulate {
+namespace {
+
+constexpr std::string_view kModels[] = {"sim-1", "sim-2", "sim-fast", "sim-large"};
+
+bool is_openai(std::string_view path) {
+  return path.ends_with("/chat/completions");
+}
+bool is_anthropic(std::string_view path) {
+  return path.ends_with("/v1/messages");
+}
+
+std::string model_json(std::string_view id, bool anthropic) {
+  std::string out = anthropic ? R"({"type":"model","id":)" : R"({"object":"model","id":)";
+  append_json_string(out, id);
+  if (anthropic) {
+    out += R"(,"display_name":)";
+    append_json_string(out, id);
+    return out + R"(,"created_at":"2025-01-01T00:00:00Z"})";
+  }
+  return out + R"(,"created":1735689600,"owned_by":"simulated"})";
+}
+
+std::string models_json(bool anthropic) {
+  std::string list;
+  for (const auto id : kModels) list += (list.empty() ? "" : ",") + model_json(id, anthropic);
+  if (anthropic) {
+    return R"({"data":[)" + list +
+           R"(],"has_more":false,"first_id":"sim-1","last_id":"sim-large"})";
+  }
+  return R"({"object":"list","data":[)" + list + "]}";
+}
+
+Dialect guess_dialect(const WireRequest& request) {
+  const bool anthropic =
+      is_anthropic(request.path()) || !request.header("anthropic-version").empty();
+  return anthropic ? Dialect::kAnthropic : Dialect::kOpenAi;
+}
+
+bool is_error(const Fault* fault) {
+  return fault != nullptr && !fault->error_event && (fault->status >= 400 || !fault->error.empty());
+}
+
+}  // namespace
+
+Service::Service(const Options& options, Hooks hooks)
+    : options_(options),
+      hooks_(std::move(hooks)),
+      faults_(options.seed),
+      log_(options.log_limit, options.log_bytes) {}
+
+Style Service::style() const {
+  return {options_.name, options_.ttft, options_.tokens_per_second, options_.delay_plain,
+          log_.last_sequence() + 1};
+}
+
+bool Service::key_is_right(const WireRequest& request) const {
+  if (options_.require_key.empty()) return true;
+  std::string_view key = request.header("x-api-key");
+  if (key.empty()) key = request.header("authorization");
+  constexpr std::string_view kBearer = "Bearer ";
+  if (key.starts_with(kBearer)) key.remove_prefix(kBearer.size());
+  return constant_time_equal(key, options_.require_key);
+}
+
+std::unique_ptr<Script> Service::plan(WireRequest&& request) {
+  const std::string_view path = request.path();
+  if (path.starts_with("/_sim/")) return control(request);
+  if (is_openai(path) || is_anthropic(path)) {
+    if (request.method != "POST")
+      return refuse(std::move(request), 405, "Not allowed to " + request.method + " here.");
+    return generate(std::move(request), is_openai(path) ? Dialect::kOpenAi : Dialect::kAnthropic);
+  }
+  if (path.ends_with("/models") || path.find("/models/") != std::string_view::npos) {
+    return list_models(std::move(request));
+  }
+  return refuse(std::move(request), 404,
+                "Unknown request URL: " + request.method + " " + std::string(path) + ".");
+}
+
+std::unique_ptr<Script> Service::refuse(WireRequest&& request, int status,
+                                        const std::string& message) {
+  const Dialect dialect = guess_dialect(request);
+  Planned planned =
+      deliver_error(request, dialect, simple_error(dialect, status, message), nullptr, style());
+  return play(make_entry(request), std::move(planned));
+}
+
+std::unique_ptr<Script> Service::list_models(WireRequest&& request) {
+  const bool anthropic = guess_dialect(request) == Dialect::kAnthropic;
+  if (request.method != "GET")
+    return refuse(std::move(request), 405, "Not allowed to " + request.method + " here.");
+  if (!key_is_right(request)) return refuse(std::move(request), 401, "Incorrect API key provided.");
+  const std::string_view path = request.path();
+  const std::size_t at = path.find("/models/");
+  std::string body = at == std::string_view::npos
+                         ? models_json(anthropic)
+                         : model_json(percent_decode(path.substr(at + 8)), anthropic);
+  Planned planned = deliver_json(request, 200, std::move(body), style());
+  return play(make_entry(request), std::move(planned));
+}
+
+std::unique_ptr<Script> Service::generate(WireRequest&& request, Dialect dialect) {
+  LoggedRequest entry;
+  Planned planned = plan_answer(request, dialect, style(), entry);
+  LoggedRequest whole = make_entry(request);
+  whole.dialect = dialect == Dialect::kOpenAi ? "openai.chat" : "anthropic.messages";
+  whole.model = std::move(entry.model);
+  whole.stream = entry.stream;
+  whole.fault = std::move(entry.fault);
+  return play(std::move(whole), std::move(planned));
+}
+
+Planned Service::plan_answer(const WireRequest& request, Dialect dialect, const Style& style,
+                             LoggedRequest& entry) {
+  const auto complain = [&](const Complaint& complaint) {
+    return deliver_error(request, dialect, complaint_reply(dialect, complaint), nullptr, style);
+  };
+  auto ask = parse_ask(dialect, request.body);
+  if (ask) {
+    entry.model = ask->model;
+    entry.stream = ask->stream;
+  }
+  const auto choice = faults_.choose(entry.model, request.header("x-simulate-fault"));
+  if (!choice) {
+    entry.fault = "mistake: " + choice.error();
+    return complain({"simulate: " + choice.error(), "", "bad_fault_script"});
+  }
+  const Fault* fault = choice->get();
+  if (fault != nullptr) entry.fault = fault->text;
+  if (fault != nullptr && fault->stale && request.on_connection > 1) {
+    return deliver_nothing(request, Trigger::Action::kReset);
+  }
+  if (is_error(fault)) {
+    return deliver_error(request, dialect, error_reply(dialect, *fault, entry.model), fault, style);
+  }
+  if (!key_is_right(request)) {
+    return deliver_error(request, dialect,
+                         error_reply(
+                             dialect,
+                             [] {
+                               Fault wrong;
+                               wrong.status = 401;
+                               return wrong;
+                             }(),
+                             entry.model),
+                         fault, style);
+  }
+  if (dialect == Dialect::kAnthropic && request.header("anthropic-version").empty()) {
+    return complain({"anthropic-version: header is required", "", ""});
+  }
+  if (!ask) return complain(ask.error());
+  if (ask->prefill && fault != nullptr && fault->prefill == Prefill::kReject) {
+    return complain(
+        {"This model does not support assistant message prefill. The conversation must end with a "
+         "user "
+         "message.",
+         "messages", ""});
+  }
+  Answer answer = make_answer(*ask, fault, options_.seed, options_.tokens, style.sequence);
+  return deliver_answer(request, *ask, std::move(answer), fault, style);
+}
+
+std::unique_ptr<Script> Service::plan_bad(int status) {
+  WireRequest request;
+  request.keep_alive = false;
+  request.received = std::chrono::steady_clock::now();
+  const auto error =
+      simple_error(Dialect::kOpenAi, status, "This is not an HTTP request that can be read.");
+  Planned planned = deliver_error(request, Dialect::kOpenAi, error, nullptr, style());
+  return std::make_unique<ResponseScript>(std::move(planned.delivery), [](const Report&) {});
+}
+
+std::unique_ptr<Script> Service::play(LoggedRequest entry, Planned planned) {
+  entry.status = planned.status;
+  const std::int64_t begun_us = entry.steady_us;
+  const std::uint64_t sequence = log_.begin(std::move(entry));
+  wake_waiting();
+  return std::make_unique<ResponseScript>(
+      std::move(planned.delivery), [this, sequence, begun_us](const Report& report) {
+        const auto at =
+            std::chrono::duration_cast<Micros>(report.ending.at.time_since_epoch()).count();
+        log_.end(sequence, [&](LoggedRequest& request) {
+          request.outcome = report.outcome;
+          request.bytes_sent = report.ending.bytes_sent;
+          request.events_sent = report.events_sent;
+          request.content_sent = report.content_sent;
+          request.duration_us = at - begun_us;
+          if (report.ending.kind == Ending::Kind::kClientClosed)
+            request.closed_by_client_after_ms = (at - begun_us) / 1000;
+        });
+        wake_waiting();
+      });
+}
+
+void Service::wake_waiting() {
+  for (const std::uint64_t connection : waiting_) hooks_.wake(connection);
+}
+
+void Service::clear() {
+  log_.clear();
+  faults_.reset_counters();
+}
+
+}  // namespace pontage::simulate
