@@ -41,9 +41,38 @@ constexpr std::array kOpenAi{
     Row{"babbage-002", exactly(Encoding::kCl100k)},
 };
 
-// Other families: the name contains this. The first row that fits decides.
+// Other families: the name contains this; the first row that fits decides. docs/tokens.md says
+// where each factor is from.
+constexpr double kOldClaude = 1.2;
+constexpr double kNewClaude = 1.5;        // Opus 4.7 and what came after it
+constexpr double kLargeVocabulary = 1.1;  // 128,000 tokens and more
+constexpr double kSmallVocabulary = 1.3;  // 32,000 tokens
 constexpr std::array kFamilies{
-    Row{"claude", about(1.2)},
+    Row{"claude-opus-4-7", about(kNewClaude)},
+    Row{"claude-opus-4.7", about(kNewClaude)},  // as OpenRouter spells it
+    Row{"claude-opus-4-8", about(kNewClaude)},
+    Row{"claude-opus-4.8", about(kNewClaude)},
+    Row{"claude-opus-5", about(kNewClaude)},
+    Row{"claude-sonnet-5", about(kNewClaude)},
+    Row{"claude-haiku-5", about(kNewClaude)},
+    Row{"claude", about(kOldClaude)},
+    Row{"llama-2", about(kSmallVocabulary)},
+    Row{"llama2", about(kSmallVocabulary)},
+    Row{"codellama", about(kSmallVocabulary)},
+    Row{"llama", about(kLargeVocabulary)},
+    Row{"mixtral", about(kSmallVocabulary)},
+    Row{"mistral-7b", about(kSmallVocabulary)},
+    Row{"mistral", about(kLargeVocabulary)},
+    Row{"ministral", about(kLargeVocabulary)},
+    Row{"codestral", about(kLargeVocabulary)},
+    Row{"gemini", about(kLargeVocabulary)},
+    Row{"gemma", about(kLargeVocabulary)},
+    Row{"qwen", about(kLargeVocabulary)},
+    Row{"deepseek", about(kLargeVocabulary)},
+    Row{"grok", about(kLargeVocabulary)},
+    Row{"kimi", about(kLargeVocabulary)},
+    Row{"glm-", about(kLargeVocabulary)},
+    Row{"command-", about(kLargeVocabulary)},
 };
 
 bool begins_with_name(std::string_view model, std::string_view name) {

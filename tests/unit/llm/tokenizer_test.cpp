@@ -52,6 +52,37 @@ TEST(EncodingFor, OpenAiModelsAreExact) {
   }
 }
 
+TEST(EncodingFor, OtherFamiliesAreEstimates) {
+  const std::vector<std::pair<std::string_view, double>> rows = {
+      {"claude-3-5-sonnet-20240620", 1.2},
+      {"anthropic/claude-sonnet-4", 1.2},
+      {"us.anthropic.claude-opus-4-1-20250805-v1:0", 1.2},
+      {"claude-opus-4-7", 1.5},
+      {"anthropic/claude-opus-4.7", 1.5},
+      {"meta-llama/Llama-3.3-70B-Instruct", 1.1},
+      {"llama-2-70b-chat", 1.3},
+      {"mixtral-8x7b-instruct", 1.3},
+      {"mistral-large-latest", 1.1},
+      {"models/gemini-2.5-pro", 1.1},
+      {"qwen/qwen3-32b", 1.1},
+      {"deepseek-chat", 1.1},
+      {"accounts/fireworks/models/deepseek-v3", 1.1},
+      {"", 1.0},
+      {"something-new", 1.0},
+      {"gpt-6", 1.0},             // not known, so not claimed
+      {"gpt-40", 1.0},            // not gpt-4
+      {"o11", 1.0},               // not o1
+      {"my-gpt-4o", 1.0},         // a deployment's own name
+      {"text-davinci-003", 1.0},  // p50k_base, long retired
+  };
+  for (const auto& [model, factor] : rows) {
+    const EncodingChoice choice = encoding_for(model);
+    EXPECT_EQ(choice.encoding, Encoding::kO200k) << model;
+    EXPECT_FALSE(choice.exact) << model;
+    EXPECT_EQ(choice.factor, factor) << model;
+  }
+}
+
 TEST(TokenCounter, AddsIndependentPieces) {
   TokenCounter counter(Encoding::kO200k);
   EXPECT_EQ(counter.count(), 0);
