@@ -1,3 +1,5 @@
+// Naming of values in messages: shortened at a character's border, control bytes replaced, secrets
+// left out.
 #include "config/describe.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Reading ${NAME} references: once in values, once in raw YAML so that their punctuation does not
+// end a scalar.
 #include "config/environment.hpp"
 
 #include <cstdlib>
@@ -12,6 +14,8 @@ namespace {
 constexpr std::string_view kPunctuation = "{},[]#:?";
 constexpr std::string_view kHidden = "\x01\x02\x03\x05\x06\x07\x08\x0b";
 static_assert(kPunctuation.size() == kHidden.size());
+
+constexpr std::size_t kReferenceBytes = 4096;  // so that looking for the end is bounded
 
 bool is_name_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -28,6 +32,7 @@ struct Reference {
 
 /// The reference that starts at `text[0] == '$'`, if it is a well-formed one.
 std::optional<Reference> parse_reference(std::string_view text) {
+  text = text.substr(0, kReferenceBytes);
   std::size_t at = 2;
   if (at >= text.size() || !is_name_start(text[at])) return std::nullopt;
   while (at < text.size() && is_name_part(text[at])) ++at;

@@ -1,3 +1,4 @@
+// Which format a root map is of, by the keys that only that format has.
 #include "config/foreign.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Small builders for native nodes; the path and name of a route come from the callers.
 #include "config/foreign_tree.hpp"
 
 #include <algorithm>

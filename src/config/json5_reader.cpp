@@ -1,3 +1,5 @@
+// A recursive reader over the text; depth, nodes and bytes are bounded, and every value keeps its
+// place.
 #include "config/json5_reader.hpp"
 
 #include <unordered_map>

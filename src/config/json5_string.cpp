@@ -1,3 +1,4 @@
+// Escapes of JSON5 strings to UTF-8; surrogates must come in pairs.
 #include "config/json5_string.hpp"
 
 #include <charconv>

@@ -1,3 +1,4 @@
+// Counting a finished tree, for copies that aliases make.
 #include "config/limits.hpp"
 
 #include <algorithm>

@@ -13,6 +13,8 @@ inline constexpr std::size_t kTreeBytes =
     16ULL * 1024 * 1024;                            // texts, after variables and aliases
 inline constexpr std::size_t kTreeNodes = 200'000;  // after aliases
 inline constexpr int kTreeDepth = 64;
+inline constexpr int kOpenBrackets = 1'000;    // in raw YAML, quotes and comments included
+inline constexpr std::size_t kProblems = 200;  // that one file may report
 inline constexpr std::size_t kSecretBytes = 64ULL * 1024;
 
 /// What a tree has cost so far, copies of aliased parts included.

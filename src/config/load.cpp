@@ -1,3 +1,5 @@
+// Bytes to text, text to tree by the reader that fits, tree to native form; errors of all steps in
+// one list.
 #include "config/load.hpp"
 
 #include <exception>
@@ -46,6 +48,22 @@ std::optional<Node> read_tree(const FileName& file, const std::string& text,
   return tree;
 }
 
+/// A file that is wrong on every line is told so in a bounded number of them.
+void forward(const FileName& file, const Diagnostics& from, Diagnostics& to) {
+  for (std::size_t i = 0; i < from.all().size(); ++i) {
+    const Diagnostic& each = from.all()[i];
+    if (i == kProblems) {
+      to.error({file, 0, 0}, "and " + std::to_string(from.all().size() - i) + " more problems");
+      return;
+    }
+    if (each.severity == Severity::kError) {
+      to.error(each.mark, each.message);
+    } else {
+      to.warning(each.mark, each.message);
+    }
+  }
+}
+
 std::optional<Loaded> load_clean(const FileName& file, std::string text,
                                  const Environment& environment, Diagnostics& diagnostics) {
   Diagnostics found;
@@ -59,13 +77,7 @@ std::optional<Loaded> load_clean(const FileName& file, std::string text,
     }
     if (tree && !found.has_errors()) loaded = to_native(std::move(*tree), found);
   }
-  for (const Diagnostic& each : found.all()) {
-    if (each.severity == Severity::kError) {
-      diagnostics.error(each.mark, each.message);
-    } else {
-      diagnostics.warning(each.mark, each.message);
-    }
-  }
+  forward(file, found, diagnostics);
   if (found.has_errors()) return std::nullopt;
   return loaded;
 }

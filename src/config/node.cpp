@@ -1,3 +1,4 @@
+// Look-up in maps, and what a node's kind is called in messages.
 #include "config/node.hpp"
 
 namespace pontage::config {

@@ -1,3 +1,4 @@
+// UTF-8 (RFC 3629) and line ends are checked here once, so that the readers need not.
 #include "config/source_text.hpp"
 
 #include <algorithm>

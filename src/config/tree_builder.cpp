@@ -1,3 +1,5 @@
+// Keys and values arrive one after the other; a frame per open collection remembers what is still
+// to come.
 #include "config/tree_builder.hpp"
 
 #include <utility>

@@ -1,3 +1,5 @@
+// The only file that sees yaml-cpp: its events go to TreeBuilder, its exceptions become
+// diagnostics.
 #include "config/yaml_reader.hpp"
 
 #include <yaml-cpp/eventhandler.h>
@@ -93,6 +95,28 @@ std::string_view line_at(std::string_view text, int line) {
   return text.substr(start, text.find('\n', start) - start);
 }
 
+/// yaml-cpp queues a whole flow collection, at some 250 bytes a token, before it tells anybody.
+/// Looks at the raw text for what no configuration has; quotes and comments are not told apart.
+bool flow_is_bounded(const FileName& file, std::string_view text, Diagnostics& diagnostics) {
+  int open = 0;
+  std::size_t commas = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '[' || text[i] == '{') ++open;
+    if ((text[i] == ']' || text[i] == '}') && open > 0) --open;
+    if (text[i] == ',') ++commas;
+    if (open > kOpenBrackets) {
+      diagnostics.error(mark_at(file, text, i),
+                        "more than " + std::to_string(kOpenBrackets) + " brackets are open here");
+      return false;
+    }
+    if (commas > kTreeNodes) {
+      diagnostics.error(mark_at(file, text, i), "the configuration grows too large here");
+      return false;
+    }
+  }
+  return true;
+}
+
 /// yaml-cpp does not say that a tab is what it stumbled over.
 std::string_view tab_hint(std::string_view text, int line) {
   const std::string_view found = line_at(text, line);
@@ -135,6 +159,7 @@ class SecondDocument final : public YAML::EventHandler {
 
 std::optional<Node> read_yaml(const FileName& file, std::string text,
                               const Environment& environment, Diagnostics& diagnostics) {
+  if (!flow_is_bounded(file, text, diagnostics)) return std::nullopt;
   hide_references(text);
   TreeBuilder builder(environment, diagnostics);
   Events events(file, builder, diagnostics);
