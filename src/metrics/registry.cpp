@@ -1,3 +1,4 @@
+// Series and the cells behind them: who gets a cell of its own, who shares `other`.
 #include <algorithm>
 #include <cstdlib>
 

@@ -36,9 +36,9 @@ inline std::string one_model(const std::string& price) {
 }
 
 inline WallTime day(int year, unsigned month, unsigned day_of_month) {
-  using namespace std::chrono;
-  return sys_days(std::chrono::year(year) / std::chrono::month(month) /
-                  std::chrono::day(day_of_month));
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
+                                         std::chrono::day(day_of_month)};
+  return std::chrono::sys_days(date);
 }
 
 }  // namespace pontage::ledger::test

@@ -8,8 +8,6 @@
 namespace pontage::observe {
 namespace {
 
-using namespace std::chrono_literals;
-
 // 2026-07-01T12:34:56.789Z
 const WallTime kTime = WallTime(std::chrono::milliseconds(1'782'909'296'789));
 
