@@ -108,8 +108,18 @@ TEST(Portkey, JsonOfTheSameFormLoads) {
 const std::string kFallback =
     "targets: [{ provider: a }]\nstrategy:\n  mode: fallback\n  conditions:\n    - ";
 
-TEST(Portkey, ErrorsHaveTheirPlace) {
-  const std::pair<std::string, std::string> cases[] = {
+using Cases = std::vector<std::pair<std::string, std::string>>;
+
+void expect_problems(const Cases& cases) {
+  for (const auto& [text, problem] : cases) {
+    const auto outcome = load("f.yaml", text);
+    EXPECT_EQ(outcome.problems, std::vector<std::string>{problem}) << text;
+    EXPECT_FALSE(outcome.loaded);
+  }
+}
+
+TEST(Portkey, FallbackErrorsHaveTheirPlace) {
+  expect_problems({
       {kFallback + "{ if: \"status_code == 429\", then: jump_to_nxt }",
        "f.yaml:5:41: a fallback condition can only say \"then: jump_to_next\", found "
        "\"jump_to_nxt\" (did you mean "
@@ -138,6 +148,11 @@ TEST(Portkey, ErrorsHaveTheirPlace) {
        "f.yaml:1:29: unknown key \"condition\" in strategy (did you mean \"conditions\"?)"},
       {"strategy: { mode: fallback, on_status_codes: [429] }\ntargets: []",
        "f.yaml:1:29: Portkey's \"on_status_codes\" is not supported yet"},
+  });
+}
+
+TEST(Portkey, FileErrorsHaveTheirPlace) {
+  expect_problems({
       {"targets: []",
        "f.yaml:1:10: a Portkey configuration needs \"strategy.mode\": fallback or conditional"},
       {"strategy: { mode: loadbalance }\ntargets: []",
@@ -155,6 +170,11 @@ TEST(Portkey, ErrorsHaveTheirPlace) {
        "f.yaml:3:1: Portkey's \"cache\" is not supported yet"},
       {"strategy: { mode: fallback }\ntargets: []\ntarget: x",
        "f.yaml:3:1: unknown key \"target\" in a Portkey configuration (did you mean \"targets\"?)"},
+  });
+}
+
+TEST(Portkey, ConditionalErrorsHaveTheirPlace) {
+  expect_problems({
       {"strategy: { mode: conditional }",
        "f.yaml:1:11: \"strategy.mode: conditional\" needs the list \"conditions\""},
       {"strategy: { mode: conditional, conditions: {} }",
@@ -178,12 +198,7 @@ TEST(Portkey, ErrorsHaveTheirPlace) {
        "f.yaml:2:1: \"targets\" beside \"strategy.mode: conditional\" is not supported yet; write "
        "each target into its "
        "condition"},
-  };
-  for (const auto& [text, problem] : cases) {
-    const auto outcome = load("f.yaml", text);
-    EXPECT_EQ(outcome.problems, std::vector<std::string>{problem}) << text;
-    EXPECT_FALSE(outcome.loaded);
-  }
+  });
 }
 
 TEST(ClaudeCodeRouter, ThresholdAndNativePartsLoad) {
