@@ -5,7 +5,10 @@
 
 #include "config/load.hpp"
 
-using namespace pontage::config;
+using pontage::config::Diagnostics;
+using pontage::config::Environment;
+using pontage::config::load_text;
+using pontage::config::to_yaml;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Diagnostics diagnostics;

@@ -5,7 +5,12 @@
 
 #include "config/load.hpp"
 
-using namespace pontage::config;
+using pontage::config::Diagnostic;
+using pontage::config::Diagnostics;
+using pontage::config::Format;
+using pontage::config::load_text;
+using pontage::config::Node;
+using pontage::config::to_yaml;
 
 namespace {
 
