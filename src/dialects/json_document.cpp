@@ -25,7 +25,8 @@ JsonParser::~JsonParser() = default;
 const char* JsonParser::parse(std::string_view text, std::size_t readable, element& root) {
   if (parser_ == nullptr) {
     parser_ = std::make_unique<simdjson::dom::parser>();
-    const auto problem = parser_->allocate(kFirstCapacity, defaults::kJsonDepth);
+    // simdjson counts one level more for a scalar inside.
+    const auto problem = parser_->allocate(kFirstCapacity, defaults::kJsonDepth + 1);
     if (problem != simdjson::SUCCESS) return simdjson::error_message(problem);
   }
   largest_ = std::max(largest_, text.size());

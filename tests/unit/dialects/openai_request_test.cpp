@@ -190,11 +190,11 @@ TEST(OpenAiRequest, UnknownFieldsMayStandTwice) {
 
 TEST(OpenAiRequest, DepthUpTo256) {
   const auto nested = [](int depth) {  // the body's own object is one level
-    return with("\"x\":" + std::string(static_cast<std::size_t>(depth - 1), '[') +
+    return with("\"x\":" + std::string(static_cast<std::size_t>(depth - 1), '[') + "1" +
                 std::string(static_cast<std::size_t>(depth - 1), ']'));
   };
-  EXPECT_TRUE(read(nested(250)).has_value());
-  EXPECT_FALSE(read(nested(258)).has_value());
+  EXPECT_TRUE(read(nested(256)).has_value());
+  EXPECT_FALSE(read(nested(257)).has_value());
   EXPECT_EQ(read(nested(2000)).error().code, Code::k_invalid_json);
 }
 
