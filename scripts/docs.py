@@ -1,15 +1,18 @@
 """Writes the parts of docs/ that come from the code, between the marks `<!-- NAME:begin -->` and `<!-- NAME:end -->`.
 
-    scripts/docs.py            rewrites what is out of date
-    scripts/docs.py --check    exit 1 when something is (tests/tidy asks the same)
+    scripts/docs.py                    rewrites what is out of date
+    scripts/docs.py --check            exit 1 when something is (tests/tidy asks the same)
+    scripts/docs.py --binary PONTAGE   also docs/configuration.md, as the binary prints it (tests/e2e compares)
 """
 import re
+import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 ERROR_CODES = "include/pontage/core/error_codes.def"
 ERRORS_DOC = "docs/errors.md"
+CONFIGURATION_DOC = "docs/configuration.md"
 
 _ROW = re.compile(
     r'^PONTAGE_ERROR\(\s*(?P<code>\w+)\s*,\s*(?P<status>\d+)\s*,\s*"(?P<type>\w+)"\s*,\s*(?P<text>(?:"(?:[^"\\]|\\.)*"\s*)+)\)',
@@ -46,8 +49,16 @@ def outdated(read):
         yield ERRORS_DOC, wanted
 
 
+def write_configuration(binary):
+    printed = subprocess.run([binary, "docs"], check=True, capture_output=True, text=True).stdout
+    (ROOT / CONFIGURATION_DOC).write_text(printed, encoding="utf-8")
+    print(f"{CONFIGURATION_DOC}: written")
+
+
 def main(arguments):
     failed = False
+    if len(arguments) == 2 and arguments[0] == "--binary":
+        write_configuration(arguments[1])
     for path, text in outdated(lambda name: (ROOT / name).read_text(encoding="utf-8")):
         if text is None:
             print(f"{path}: its begin and end marks are missing", file=sys.stderr)

@@ -36,6 +36,27 @@ def test_help_lists_the_commands():
         assert command in out + err
 
 
+def test_the_configuration_reference_is_current():
+    """docs/configuration.md is what the code's own tables print: a key cannot be added without its line there."""
+    from pathlib import Path
+
+    code, printed, _ = run(["docs"])
+    assert code == 0
+    document = Path(__file__).resolve().parents[3] / "docs" / "configuration.md"
+    assert printed.strip() in document.read_text(), "run scripts/docs.py --binary BINARY"
+
+
+def test_a_made_key_opens(tmp_path):
+    code, out, err = run(["keys", "add", "search"], tmp_path)
+    assert code == 0
+    import hashlib
+
+    found = re.search(r"sha256:([0-9a-f]{64})", out)
+    secrets = re.findall(r"\bpk-[\w-]+", err)
+    assert found and secrets, out + err
+    assert hashlib.sha256(secrets[0].encode()).hexdigest() == found.group(1)
+
+
 def test_an_unknown_command_is_an_error_of_one_line():
     code, out, err = run(["sevre"])
     assert code != 0
