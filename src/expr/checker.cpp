@@ -199,10 +199,8 @@ NodeIndex Checker::emit(Node made, std::span<const NodeIndex> children) {
   code_.children.insert(code_.children.end(), children.begin(), children.end());
   code_.nodes.push_back(made);
   const auto index = static_cast<NodeIndex>(code_.nodes.size() - 1);
-  const bool reads_facts = made.op == Op::kFact || made.op == Op::kHasFact ||
-                           made.op == Op::kLookup || made.op == Op::kHasLookup;
   const auto is_constant = [this](NodeIndex child) { return node(child).op == Op::kConst; };
-  if (reads_facts || !std::ranges::all_of(children, is_constant)) return index;
+  if (reads_facts(made.op) || !std::ranges::all_of(children, is_constant)) return index;
   const Value value = evaluate_node(code_, code_.nodes[index], NoFacts());
   if (value.is_trouble()) return index;  // fails each time it runs; only then, as CEL says
   // dyn(1) stays of type dyn, so that what is compared with it is not refused.

@@ -55,6 +55,10 @@ enum class Op : std::uint8_t {
   kDyn,
 };
 
+constexpr bool reads_facts(Op op) {
+  return op >= Op::kFact && op <= Op::kHasLookup;
+}
+
 struct Node {
   Op op = Op::kConst;
   Type type = Type::kBool;

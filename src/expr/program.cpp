@@ -6,14 +6,13 @@
 #include "expr/checker.hpp"
 #include "expr/evaluate.hpp"
 #include "expr/expr.hpp"
+#include "expr/literal.hpp"
 
 namespace pontage::expr {
 namespace {
 
 void collect_ids(const Code& code, const Node& node, std::vector<int>& ids) {
-  const bool reads_facts = node.op == Op::kFact || node.op == Op::kHasFact ||
-                           node.op == Op::kLookup || node.op == Op::kHasLookup;
-  if (reads_facts && std::ranges::find(ids, node.id) == ids.end()) ids.push_back(node.id);
+  if (reads_facts(node.op) && std::ranges::find(ids, node.id) == ids.end()) ids.push_back(node.id);
   for (std::size_t i = 0; i < node.count; ++i) collect_ids(code, code.child(node, i), ids);
 }
 
@@ -21,18 +20,24 @@ bool before(const Problem& a, const Problem& b) {
   return std::pair(a.line, a.column) < std::pair(b.line, b.column);
 }
 
-std::vector<Problem> too_long(std::string_view source) {
-  return {problem_at(source, 0, Problem::Cause::kLimit,
-                     "the expression is longer than " + std::to_string(kMaxSourceBytes) +
-                         " bytes; long lists of names belong into several rules")};
+std::optional<std::string> unreadable(std::string_view source) {
+  if (source.size() > kMaxSourceBytes) {
+    return "the expression is longer than " + std::to_string(kMaxSourceBytes) +
+           " bytes; long lists of names belong into several rules";
+  }
+  if (!is_utf8(source)) return "the expression is not UTF-8";
+  return std::nullopt;
 }
 
 }  // namespace
 
 std::expected<Program, std::vector<Problem>> Program::compile(std::string_view source,
                                                               const Scope& scope, Result wanted) {
-  if (source.size() > kMaxSourceBytes) return std::unexpected(too_long(source));
   std::vector<Problem> problems;
+  if (std::optional<std::string> why = unreadable(source)) {
+    problems.push_back(problem_at(source, 0, Problem::Cause::kLimit, *std::move(why)));
+    return std::unexpected(std::move(problems));
+  }
   SyntaxTree tree;
   if (!parse(source, tree, problems)) return std::unexpected(std::move(problems));
   auto code = std::make_shared<Code>();

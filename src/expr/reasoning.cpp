@@ -98,6 +98,14 @@ Alternatives unfold_condition(const Code& code, const Node& node, Wish wish) {
   return both(either(first, yes), either(second, no));
 }
 
+bool depends_on_facts(const Code& code, const Node& node) {
+  if (reads_facts(node.op)) return true;
+  for (std::size_t i = 0; i < node.count; ++i) {
+    if (depends_on_facts(code, code.child(node, i))) return true;
+  }
+  return false;
+}
+
 Alternatives unfold(const Code& code, const Node& node, Wish wish) {
   switch (node.op) {
     case Op::kConst:
@@ -112,6 +120,8 @@ Alternatives unfold(const Code& code, const Node& node, Wish wish) {
     default:
       break;
   }
+  // Constants that are left are those that fail whenever they run.
+  if (!depends_on_facts(code, node)) return unfold_constant(Value::error({}), wish);
   const Atom atom = read_atom(code, node);
   const Domain& set = wish.truth ? atom.yes : atom.no;
   Alternative one{{atom.axis, wish.negated ? complement(set) : set}};

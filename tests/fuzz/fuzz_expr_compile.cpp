@@ -7,9 +7,8 @@
 
 #include "expr/expr.hpp"
 
+namespace pontage::expr {
 namespace {
-
-using namespace pontage::expr;
 
 constexpr std::array<Name, 6> kNames = {{
     {"request.tokens", Type::kInt, 0},
@@ -79,10 +78,7 @@ void check_program(const Program& program) {
   }
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view source(reinterpret_cast<const char*>(data), size);
+void run(std::string_view source) {
   const auto rule = Program::compile(source, kScope);
   if (rule) {
     check_program(*rule);
@@ -92,5 +88,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto any = Program::compile(source, kScope, Program::Result::kAny);
   check(any || !rule);
   if (any) (void)any->evaluate_value(FixedFacts(7));
+}
+
+}  // namespace
+}  // namespace pontage::expr
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  pontage::expr::run(std::string_view(reinterpret_cast<const char*>(data), size));
   return 0;
 }

@@ -144,6 +144,12 @@ TEST(Problems, AllAreFoundAtOnce) {
   EXPECT_EQ(places, (std::vector<std::pair<int, int>>{{1, 1}, {2, 18}, {2, 41}, {3, 3}}));
 }
 
+TEST(Limits, OnlyUtf8) {
+  const auto compiled = Program::compile("request.model == '\xFF'", kScope);
+  ASSERT_FALSE(compiled);
+  EXPECT_NE(compiled.error().front().message.find("UTF-8"), std::string::npos);
+}
+
 TEST(Limits, LengthOfTheSource) {
   const std::string filler(kMaxSourceBytes - 4, ' ');
   EXPECT_TRUE(Program::compile("true" + filler, kScope));

@@ -32,8 +32,8 @@ TEST(Satisfiable, Examples) {
             Truth::kSometimes);
   EXPECT_EQ(truth("false"), Truth::kNever);
   EXPECT_EQ(truth("true"), Truth::kAlways);
-  EXPECT_EQ(truth("1 / 0 == 1"),
-            Truth::kSometimes);  // fails each time; nothing says it cannot match
+  EXPECT_EQ(truth("1 / 0 == 1"), Truth::kNever);  // an error each time
+  EXPECT_EQ(truth("!(1 / 0 == 1)"), Truth::kNever);
   EXPECT_EQ(truth("true || request.metadata.x == 'a'"), Truth::kAlways);
   EXPECT_EQ(truth("has(request.metadata.x) || !has(request.metadata.x)"), Truth::kAlways);
   // Not always: the key may be absent, and then the rule is false.
