@@ -23,9 +23,9 @@ enum class CharClass : std::uint8_t {
 inline CharClass char_class(char32_t code) {
   constexpr unsigned kBlockBits = 7;
   constexpr std::uint32_t kBlocks = 0x110000 >> kBlockBits;
-  const std::uint32_t block = pontage_table_unicode[code >> kBlockBits];
+  const std::uint32_t block = kPontageTableUnicode[code >> kBlockBits];
   const auto* const classes =
-      reinterpret_cast<const unsigned char*>(pontage_table_unicode + kBlocks);
+      reinterpret_cast<const unsigned char*>(kPontageTableUnicode + kBlocks);
   return static_cast<CharClass>(classes[block << kBlockBits | (code & ((1U << kBlockBits) - 1))]);
 }
 

@@ -78,7 +78,7 @@ constexpr std::array kFamilies{
 bool begins_with_name(std::string_view model, std::string_view name) {
   if (!model.starts_with(name)) return false;
   constexpr std::string_view kBorders = "-.:@";
-  return model.size() == name.size() || kBorders.find(model[name.size()]) != kBorders.npos;
+  return model.size() == name.size() || kBorders.find(model[name.size()]) != std::string_view::npos;
 }
 
 }  // namespace
@@ -86,14 +86,15 @@ bool begins_with_name(std::string_view model, std::string_view name) {
 EncodingChoice encoding_for(std::string_view model) {
   const std::string lower = to_lower(model);
   std::string_view name = lower;
-  if (const auto slash = name.rfind('/'); slash != name.npos) name.remove_prefix(slash + 1);
+  if (const auto slash = name.rfind('/'); slash != std::string_view::npos)
+    name.remove_prefix(slash + 1);
   if (name.starts_with("ft:")) name.remove_prefix(3);      // ft:BASE:ORG:NAME:ID
   if (name.starts_with("openai.")) name.remove_prefix(7);  // as Bedrock spells it
   for (const Row& row : kOpenAi) {
     if (begins_with_name(name, row.name)) return row.choice;
   }
   for (const Row& row : kFamilies) {
-    if (lower.find(row.name) != lower.npos) return row.choice;
+    if (lower.find(row.name) != std::string::npos) return row.choice;
   }
   return about(1.0);
 }

@@ -89,8 +89,8 @@ std::uint32_t sort_key(std::string_view text) {
 }  // namespace
 
 const RankTable& RankTable::of(Encoding encoding) {
-  static const RankTable o200k(pontage_table_o200k);
-  static const RankTable cl100k(pontage_table_cl100k);
+  static const RankTable o200k(kPontageTableO200k);
+  static const RankTable cl100k(kPontageTableCl100k);
   return encoding == Encoding::kO200k ? o200k : cl100k;
 }
 

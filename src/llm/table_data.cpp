@@ -20,6 +20,6 @@ static_assert(std::endian::native == std::endian::little, "the token tables are 
       "\n"                                                   \
       ".text\n")
 
-PONTAGE_EMBED("pontage_table_o200k", "o200k_base.bin");
-PONTAGE_EMBED("pontage_table_cl100k", "cl100k_base.bin");
-PONTAGE_EMBED("pontage_table_unicode", "unicode.bin");
+PONTAGE_EMBED("kPontageTableO200k", "o200k_base.bin");
+PONTAGE_EMBED("kPontageTableCl100k", "cl100k_base.bin");
+PONTAGE_EMBED("kPontageTableUnicode", "unicode.bin");

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 extern "C" {
-extern const std::uint32_t pontage_table_o200k[];
-extern const std::uint32_t pontage_table_cl100k[];
-extern const std::uint16_t pontage_table_unicode[];
+extern const std::uint32_t kPontageTableO200k[];
+extern const std::uint32_t kPontageTableCl100k[];
+extern const std::uint16_t kPontageTableUnicode[];
 }
