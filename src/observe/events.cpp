@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "core/strings.hpp"
 #include "observe/json_line.hpp"
@@ -154,7 +155,9 @@ void init(const Options& options) {
 void shutdown() {
   State& current = state();
   if (current.sink) current.sink->hurry();
-  current.logger.reset();
+  // Off first, so that later events go to stderr; the logger itself must outlive the thread that
+  // still writes its queue.
+  const auto logger = std::exchange(current.logger, nullptr);
   current.pool.reset();  // writes the queue, joins the thread
   current.sink.reset();
 }
