@@ -2,8 +2,6 @@
 
 #include <simdjson.h>
 
-#include <nlohmann/json.hpp>
-
 #include "dialects/anthropic_request.hpp"
 
 namespace pontage::dialects::anthropic {
@@ -67,6 +65,29 @@ bool Calls::append_call(const dom::object& call, const std::string& where, std::
   return true;
 }
 
+namespace {
+
+// The text with every long run of digits cut short: simdjson cannot hold numbers beyond 64 bits,
+// which are good JSON; whether the rest is can be asked of this. A number stays a number, as its
+// first digits stay.
+std::string shorten_numbers(std::string_view text) {
+  constexpr std::size_t kKeep = 15;
+  std::string out;
+  out.reserve(text.size());
+  std::size_t digits = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') in_string = !in_string;
+    if (in_string && c == '\\' && i + 1 < text.size()) out.push_back(text[i++]);
+    digits = !in_string && c >= '0' && c <= '9' ? digits + 1 : 0;
+    if (digits <= kKeep) out.push_back(text[i]);
+  }
+  return out;
+}
+
+}  // namespace
+
 // The arguments are spliced as they stand once they are known to be one JSON object.
 bool Calls::append_arguments(const dom::object& function, const std::string& where,
                              std::string& out) {
@@ -89,12 +110,12 @@ bool Calls::append_arguments(const dom::object& function, const std::string& whe
     return true;
   }
   dom::object object;
-  const auto problem = parser_->parse(text.data(), text.size()).get_object().get(object);
-  // Numbers beyond 64 bits are good JSON, which simdjson cannot hold.
-  const bool big_number = problem == simdjson::NUMBER_ERROR &&
-                          text[text.find_first_not_of(" \t\n\r")] == '{' &&
-                          nlohmann::json::accept(text);
-  if (problem != simdjson::SUCCESS && !big_number) {
+  auto problem = parser_->parse(text.data(), text.size()).get_object().get(object);
+  if (problem == simdjson::NUMBER_ERROR) {
+    const std::string shortened = shorten_numbers(text);
+    problem = parser_->parse(shortened.data(), shortened.size()).get_object().get(object);
+  }
+  if (problem != simdjson::SUCCESS) {
     return t_.refuse(Code::k_invalid_value, where,
                      "The arguments of a tool call must be a JSON object.");
   }
