@@ -15,7 +15,10 @@ using config::Node;
 
 providers::Provider* ConfigBuilder::make(const std::string& name, const Node* entry, const Mark& mark) {
   auto made = providers::make_provider(name, entry, mark, environment_, diagnostics_);
-  if (!made) return nullptr;
+  if (!made) {
+    broken_.insert(name);
+    return nullptr;
+  }
   made->index = static_cast<int>(snapshot_.providers.size());
   provider_marks_[name] = mark;
   snapshot_.providers.push_back(std::move(made));
@@ -26,6 +29,7 @@ providers::Provider* ConfigBuilder::provider(const std::string& name, const Mark
   for (const auto& known : snapshot_.providers) {
     if (known->name == name) return known.get();
   }
+  if (broken_.contains(name)) return nullptr;   // said once is enough
   if (providers::find_vendor(name) == nullptr) {
     std::vector<std::string> names;
     for (const auto& known : snapshot_.providers) names.push_back(known->name);

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -40,6 +41,7 @@ class ConfigBuilder {
   const config::Environment& environment_;
   config::Diagnostics& diagnostics_;
   std::map<std::string, config::Mark> provider_marks_;
+  std::set<std::string> broken_;
   std::map<std::pair<std::string, std::string>, const chain::Target*> interned_;
 };
 

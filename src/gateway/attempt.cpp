@@ -65,7 +65,8 @@ class AttemptRun {
              AttemptLimits limits)
       : state_(state), snapshot_(snapshot), exchange_(exchange), target_(target), limits_(limits),
         started_(std::chrono::steady_clock::now()),
-        hold_back_([this] { on_hold_back(); }) {}
+        hold_back_([this] { on_hold_back(); }),
+        inflight_(state.shard.gauge(metrics::k_inflight, {target.provider->name})) {}
 
   Task<AttemptResult> run();
 
@@ -101,6 +102,7 @@ class AttemptRun {
   AttemptLimits limits_;
   SteadyTime started_;
   transport::Timer hold_back_;
+  Inflight inflight_;
   dialects::Encoded encoded_;
   std::string model_;
   std::string head_;
@@ -291,7 +293,7 @@ Task<void> AttemptRun::read_stream() {
   auto decoder = dialects::make_stream_decoder(exchange_.dialect, target_.provider->family->dialect, exchange_.view,
                                                encoded_.usage_injected, exchange_.view.model);
   keep_headers();
-  auto stream = std::make_unique<LiveStream>(std::move(call_), std::move(decoder));
+  auto stream = std::make_unique<LiveStream>(std::move(call_), std::move(decoder), std::move(inflight_));
   exchange_.cancel_current = [live = stream.get()] { live->cancel(); };
   hold_back_.arm(state_.worker.timers(), exchange_.started + defaults::kHoldBackTime);
   std::string held;

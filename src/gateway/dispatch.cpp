@@ -107,10 +107,8 @@ void Dispatch::record(Exchange& exchange, const Target& target, const AttemptRes
   entry.ttft_ms = result.ttft_ms;
   entry.outcome = result.committed ? "ok" : result.client_gone ? "cancelled" : result.timed_out ? "timeout" : "error";
   entry.reason = std::string(why);
-  if (!result.committed || !why.empty()) {
-    const std::string_view model = target.model.empty() ? std::string_view(exchange.view.model) : target.model;
-    state_.shard.counter(metrics::k_attempts, {target.provider->name, model, entry.outcome}).add();
-  }
+  const std::string_view model = target.model.empty() ? std::string_view(exchange.view.model) : target.model;
+  state_.shard.counter(metrics::k_attempts, {target.provider->name, model, entry.outcome}).add();
   if (result.our_key_refused) {
     state_.shard.counter(metrics::k_upstream_auth_failures, {target.provider->name}).add();
   }

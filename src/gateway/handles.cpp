@@ -29,8 +29,6 @@ void HandleCache::resolve(TargetHandles& handles, const chain::Target& target, s
                           std::string_view answered) {
   const std::string_view provider = target.provider->name;
   const std::string_view model = target.model.empty() ? asked : std::string_view(target.model);
-  handles.attempts_ok = &shard_.counter(metrics::k_attempts, {provider, model, "ok"});
-  handles.inflight = &shard_.gauge(metrics::k_inflight, {provider});
   handles.duration = &shard_.histogram(metrics::k_request_duration, {kOperation, provider, asked, answered});
   handles.first_token = &shard_.histogram(metrics::k_time_to_first_token, {kOperation, provider, asked, answered});
   handles.per_token = &shard_.histogram(metrics::k_time_per_output_token, {kOperation, provider, asked, answered});

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <unordered_map>
+#include <utility>
 
 #include "metrics/metrics.hpp"
 #include "pontage/chain/exchange.hpp"
@@ -13,8 +14,6 @@ namespace pontage::gateway {
 
 struct TargetHandles {
   std::array<metrics::Counter*, 7> requests{};   ///< by chain::Outcome; resolved on first use
-  metrics::Counter* attempts_ok = nullptr;
-  metrics::Gauge* inflight = nullptr;
   metrics::Histogram* duration = nullptr;
   metrics::Histogram* first_token = nullptr;
   metrics::Histogram* per_token = nullptr;
@@ -22,6 +21,24 @@ struct TargetHandles {
   metrics::Histogram* usage_output = nullptr;
   std::array<metrics::Counter*, 8> tokens{};     ///< by ledger::TokenClass
   std::array<metrics::Counter*, 8> cost{};
+};
+
+/// Counts an attempt as under way for as long as it lives.
+class Inflight {
+ public:
+  Inflight() = default;
+  explicit Inflight(metrics::Gauge& gauge) : gauge_(&gauge) { gauge.add(); }
+  Inflight(Inflight&& other) noexcept : gauge_(std::exchange(other.gauge_, nullptr)) {}
+  Inflight& operator=(Inflight&& other) noexcept {
+    std::swap(gauge_, other.gauge_);
+    return *this;
+  }
+  ~Inflight() {
+    if (gauge_ != nullptr) gauge_->sub();
+  }
+
+ private:
+  metrics::Gauge* gauge_ = nullptr;
 };
 
 class HandleCache {

@@ -6,9 +6,10 @@ using chain::Pulled;
 using transport::Failure;
 
 LiveStream::LiveStream(std::unique_ptr<transport::UpstreamCall> call,
-                       std::unique_ptr<dialects::StreamDecoder> decoder)
+                       std::unique_ptr<dialects::StreamDecoder> decoder, Inflight inflight)
     : call_(std::move(call)),
       decoder_(std::move(decoder)),
+      inflight_(std::move(inflight)),
       parser_(defaults::kStreamEventLimit) {}
 
 void LiveStream::broken(Pulled& out, Failure failure) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "gateway/handles.hpp"
 #include "http/sse.hpp"
 #include "pontage/chain/exchange.hpp"
 #include "transport/upstream.hpp"
@@ -13,7 +14,8 @@ namespace pontage::gateway {
 
 class LiveStream final : public chain::ReplyStream {
  public:
-  LiveStream(std::unique_ptr<transport::UpstreamCall> call, std::unique_ptr<dialects::StreamDecoder> decoder);
+  LiveStream(std::unique_ptr<transport::UpstreamCall> call, std::unique_ptr<dialects::StreamDecoder> decoder,
+             Inflight inflight);
 
   Task<chain::Pulled> next() override;
   bool next_now(chain::Pulled& out) override;
@@ -46,6 +48,7 @@ class LiveStream final : public chain::ReplyStream {
 
   std::unique_ptr<transport::UpstreamCall> call_;
   std::unique_ptr<dialects::StreamDecoder> decoder_;
+  Inflight inflight_;
   http::SseParser parser_;
   std::string held_;
   std::string released_;

@@ -124,7 +124,7 @@ std::unique_ptr<Provider> make_provider(const std::string& name, const Node* ent
       return nullptr;
     }
     provider->in_process = true;
-    options.base_url = "http://127.0.0.1:0";
+    options.base_url = "http://127.0.0.1:1";   // the port comes when the simulator has started
   }
   auto url = http::parse_url(options.base_url);
   if (!url) {
@@ -134,7 +134,7 @@ std::unique_ptr<Provider> make_provider(const std::string& name, const Node* ent
   }
   provider->url = std::move(*url);
   if (provider->url.path.empty()) provider->url.path = provider->family->base_path;
-  provider->local = is_loopback(provider->url);
+  provider->local = is_loopback(provider->url) || (vendor != nullptr && vendor->key_variable.empty());
   provider->not_configured = missing_key(*provider, vendor);
   for (const auto& [key, value] : options.headers) provider->extra_headers.emplace_back(key, value);
   provider->finish();

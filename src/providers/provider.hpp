@@ -42,7 +42,7 @@ struct Provider {
   std::string not_configured;                   ///< why it is skipped; empty: usable
   bool passthrough = false;                     ///< the client's own credential goes to it
   bool in_process = false;                      ///< the simulated provider of this process
-  bool local = false;                           ///< loopback: runs on this machine
+  bool local = false;                           ///< on loopback, or a vendor that is run by its user: data stays in the house
   ProviderOptions options;
   std::vector<std::pair<std::string, std::string>> extra_headers;
 
