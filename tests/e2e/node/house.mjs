@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, openSync, readFileSync, existsSync, writeFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setImmediate as turn } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import assert from "node:assert/strict";
 import net from "node:net";
 
@@ -18,7 +18,7 @@ export async function eventually(question, what, milliseconds = 15_000) {
     const answer = await question();
     if (answer) return answer;
     if (performance.now() > end) assert.fail(`not within ${milliseconds} ms: ${what}`);
-    await turn();
+    await pause(5);
   }
 }
 
@@ -34,7 +34,7 @@ class Process {
       env: environment,
       stdio: ["ignore", openSync(join(self.folder, "out"), "w"), openSync(self.errors, "w")],
     });
-    self.ended = new Promise((resolve) => self.child.once("exit", (code) => resolve(code)));
+    self.exited = new Promise((resolve) => self.child.once("exit", (code) => resolve(code)));
     self.addresses = await eventually(() => {
       assert.equal(self.child.exitCode, null, `${name} ended: ${readFileSync(self.errors, "utf8")}`);
       if (!existsSync(self.ready)) return null;
@@ -49,7 +49,7 @@ class Process {
 
   async stop() {
     this.child.kill("SIGTERM");
-    const code = await this.ended;
+    const code = await this.exited;
     assert.equal(code, 0, readFileSync(this.errors, "utf8"));
     rmSync(this.folder, { recursive: true });
   }

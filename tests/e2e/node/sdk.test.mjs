@@ -75,7 +75,7 @@ for (const kind of ["openai", "anthropic"]) {
       }
     });
 
-    test("JSON mode", async () => {
+    test("JSON mode", { skip: kind === "anthropic" && "it has none without a schema" }, async () => {
       const answer = await client.chat.completions.create({
         model: "any",
         messages: [{ role: "user", content: "A bridge as JSON." }],

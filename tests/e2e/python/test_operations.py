@@ -28,10 +28,23 @@ def test_the_headers_of_an_answer(serve, primary):
     assert answer.headers["x-pontage-provider"] == "only"
     assert answer.headers["x-pontage-model"] == "single"
     assert answer.headers["x-pontage-attempts"] == "1"
-    assert float(answer.headers["x-pontage-cost-usd"]) >= 0
+    assert answer.headers["x-pontage-cost-usd"] == "unknown", "no price is not a price of zero"
     assert int(answer.headers["x-pontage-overhead-us"]) >= 0
     assert "only" in answer.headers["x-pontage-decision"]
     assert "set-cookie" not in answer.headers
+
+
+def test_a_priced_answer_says_its_cost(serve, primary):
+    """gpt-4o costs 2.50 and 10.00 USD a million tokens in config/prices.yaml."""
+    environment = {"OPENAI_API_KEY": "sk-x", "OPENAI_BASE_URL": f"{primary.url}/v1"}
+    gateway = serve(configs.CATALOGUE, environment)
+    primary.fault("gpt-4o", "prompt_tokens=1000,completion_tokens=500")
+    answer = gateway.chat()
+    assert float(answer.headers["x-pontage-cost-usd"]) == pytest.approx(0.0075)
+    assert gateway.metric("pontage_cost_usd_total", provider="openai", model="gpt-4o") == pytest.approx(0.0075)
+    gateway.chat(stream=True)
+    eventually(lambda: gateway.metric("pontage_cost_usd_total") == pytest.approx(0.015), "a stream costs the same")
+    assert gateway.metric("pontage_unpriced_requests_total") == 0
 
 
 def test_debug_adds_the_decision(serve, primary, secondary):

@@ -49,3 +49,13 @@ routes:
     chain:
 {before}      - fallback: [ {{ provider: only, model: single }} ]
 """
+
+
+# OpenAI's own name, with key and address from the environment, so that the built-in prices hold.
+CATALOGUE = """
+routes:
+  - name: chat
+    match: { path: /v1/chat }
+    chain:
+      - fallback: [ { provider: openai, model: gpt-4o } ]
+"""
