@@ -75,13 +75,20 @@ constexpr auto kEmoji = std::to_array<std::string_view>(
      "𝔹",    " 𓂀",     "\xC2\xA0",  "\xEF\xBB\xBF", "∑",
      "€",    " plain"});
 
+// Neighbouring hashes must not start neighbouring sequences (splitmix64's finaliser).
+FastRandom random_from(std::uint64_t hash) {
+  hash = (hash ^ hash >> 30) * 0xBF58476D1CE4E5B9ULL;
+  hash = (hash ^ hash >> 27) * 0x94D049BB133111EBULL;
+  return FastRandom(hash ^ hash >> 31);
+}
+
 bool continues(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
 template <std::size_t Size>
 Pieces draw(const std::array<std::string_view, Size>& words, std::uint64_t hash, int pieces) {
-  FastRandom random(hash);
+  FastRandom random = random_from(hash);
   Pieces out;
   for (int i = 0; i < pieces; ++i) out.add(words[random.below(Size)]);
   return out;
@@ -110,7 +117,7 @@ void Pieces::drop_bytes(std::size_t size) {
 }
 
 Pieces prose(std::uint64_t hash, int pieces) {
-  FastRandom random(hash);
+  FastRandom random = random_from(hash);
   Pieces out;
   std::string word;
   int in_sentence = 0;

@@ -14,6 +14,7 @@ using nlohmann::json;
 
 constexpr int kDepth = 12;  // of nesting; deeper only what is required
 constexpr int kArrayDefault = 2;
+constexpr int kValues = 20'000;         // in one answer, whatever nested bounds ask for
 constexpr std::size_t kLargest = 4096;  // characters or items that a bound may ask for
 
 class Builder {
@@ -21,7 +22,7 @@ class Builder {
   Builder(const json& root, std::uint64_t hash) : root_(root), random_(hash) {}
 
   json build(const json& schema, int depth) {
-    if (!schema.is_object() || depth > 2 * kDepth) return nullptr;
+    if (!schema.is_object() || depth > 2 * kDepth || ++built_ > kValues) return nullptr;
     if (schema.contains("$ref")) return build(resolve(schema["$ref"]), depth + 1);
     if (schema.contains("const")) return schema["const"];
     if (const auto values = schema.find("enum");
@@ -141,6 +142,7 @@ class Builder {
 
   const json& root_;
   FastRandom random_;
+  int built_ = 0;
 };
 
 }  // namespace
