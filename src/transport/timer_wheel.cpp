@@ -20,14 +20,15 @@ void Timer::disarm() {
 
 std::uint64_t TimerWheel::tick_of(SteadyTime time) const {
   if (time <= start_) return current_;
-  // Rounded up: a timer never fires early.
-  const auto ticks = (time - start_ + kTick - SteadyTime::duration(1)) / kTick;
-  return std::max(static_cast<std::uint64_t>(ticks), current_);
+  // Rounded up: a timer never fires early. (No overflow, for deadlines that mean "never".)
+  const auto after = time - start_ - SteadyTime::duration(1);
+  return std::max(static_cast<std::uint64_t>(after / kTick) + 1, current_);
 }
 
 void TimerWheel::insert(Timer& timer) {
-  // A deadline beyond one turn waits in the last slot of this turn and is moved on from there.
-  timer.tick_ = std::min(tick_of(timer.deadline_), current_ + kSlots - 1);
+  // A deadline beyond one turn waits in a late slot of this turn and is moved on from there. The slot before current_ may
+  // be the one that advance() is emptying: nothing is put there.
+  timer.tick_ = std::min(tick_of(timer.deadline_), current_ + kSlots - 2);
   Timer*& head = slots_[timer.tick_ % kSlots];
   timer.previous_ = nullptr;
   timer.next_ = head;
@@ -60,20 +61,17 @@ void TimerWheel::advance(SteadyTime now) {
       break;
     }
     Timer*& head = slots_[current_ % kSlots];
+    ++current_;  // what is armed from here on waits for a later slot
     while (head != nullptr) {
       Timer& timer = *head;
       remove(timer);
-      if (timer.deadline_ > now) {
-        // Moved on since it was armed, or more than a turn away. It must not land in this slot again.
-        ++current_;
+      if (timer.deadline_ > now) {  // moved on since it was armed, or more than a turn away
         insert(timer);
-        --current_;
         continue;
       }
       timer.wheel_ = nullptr;
       timer.on_expiry_();
     }
-    ++current_;
   }
   earliest_ = ~0ULL;
   for (std::uint64_t tick = current_; armed_ > 0 && tick < current_ + kSlots; ++tick) {
