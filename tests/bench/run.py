@@ -62,7 +62,10 @@ class Bench:
                 "--header", f"Authorization: Bearer {processes.KEY}", *map(str, options)]
 
     def load(self, port, *options, body="body.json"):
-        done = subprocess.run(self.load_command(port, *options, body=body), capture_output=True, text=True, check=True)
+        done = subprocess.run(self.load_command(port, *options, body=body), capture_output=True, text=True, check=False,
+                              timeout=120)
+        if done.returncode != 0:
+            raise RuntimeError(f"port {port} {options}: {done.stderr.strip()}")
         return json.loads(done.stdout)
 
     def measured(self, leg, what, run, sse=False):
@@ -73,7 +76,7 @@ class Bench:
         spent = process.cpu_seconds() - before
         units = figures["event_delay_us"]["count"] if sse else figures["requests"]
         if figures["errors"]:
-            raise RuntimeError(f"{leg} {what}: {figures['errors']} answers were not 200")
+            raise RuntimeError(f"{leg} {what}: {figures['errors']} answers were not 200\n{process.log.read_text()[-2000:]}")
         return {"leg": leg, "what": what, "units": units, "per_second": units / figures["seconds"],
                 "cpu_us": spent * 1e6 / max(1, units), **{
                     key: value for key, value in figures.items() if key.endswith("_us") and isinstance(value, dict)}}
@@ -83,7 +86,7 @@ class Bench:
         done = subprocess.run(
             ["wrk", "-t1", "-c64", f"-d{self.arguments.seconds}s", "-s", str(HERE / "post.lua"),
              f"http://127.0.0.1:{port}/v1/chat/completions", "--", str(self.folder / "body.json"), processes.KEY],
-            capture_output=True, text=True, check=True)
+            capture_output=True, text=True, check=True, timeout=120)
         found = re.search(r"^RESULT (\d+) (\d+) (\d+)$", done.stdout, re.MULTILINE)
         if found is None:
             raise RuntimeError(done.stdout + done.stderr)
