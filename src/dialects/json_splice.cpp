@@ -7,20 +7,23 @@
 namespace pontage::dialects {
 namespace {
 
+constexpr std::size_t kOwnedCapacity = 160;
+constexpr std::size_t kEditCapacity = 4;
+
 // Past the string that begins at `at` (a quote).
 std::size_t skip_string(std::string_view json, std::size_t at) {
   const char* const end = json.data() + json.size();
   const char* here = json.data() + at + 1;
   while (true) {
-    here = http::find_byte(here, end, [](unsigned char c) {
-      return static_cast<unsigned char>((c == '"') | (c == '\\'));
-    });
+    here = http::find_byte<http::OneOf<'"', '\\'>>(here, end);
     if (here == end) return json.size();
     if (*here == '"') return static_cast<std::size_t>(here - json.data()) + 1;
     if (end - here < 2) return json.size();
     here += 2;
   }
 }
+
+using Structure = http::OneOf<'"', '{', '}', '[', ']'>;
 
 // Past the object or array that begins at `at`.
 std::size_t skip_nested(std::string_view json, std::size_t at) {
@@ -35,13 +38,17 @@ std::size_t skip_nested(std::string_view json, std::size_t at) {
       ++at;
       if ((c == '}' || c == ']') && --depth == 0) return at;
     }
-    const char* const next = http::find_byte(json.data() + at, end, [](unsigned char b) {
-      return static_cast<unsigned char>((b == '"') | (b == '{') | (b == '}') | (b == '[') |
-                                        (b == ']'));
-    });
+    const char* const next = http::find_byte<Structure>(json.data() + at, end);
     at = static_cast<std::size_t>(next - json.data());
   }
   return at;
+}
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+bool ends_scalar(char c) {
+  return is_blank(c) || c == ',' || c == '}' || c == ']';
 }
 
 std::size_t skip_value(std::string_view json, std::size_t at) {
@@ -49,7 +56,8 @@ std::size_t skip_value(std::string_view json, std::size_t at) {
   const char c = json[at];
   if (c == '"') return skip_string(json, at);
   if (c == '{' || c == '[') return skip_nested(json, at);
-  return std::min(json.find_first_of(",}] \t\r\n", at), json.size());
+  while (at < json.size() && !ends_scalar(json[at])) ++at;
+  return at;
 }
 
 int hex_digit(char c) {
@@ -93,7 +101,8 @@ bool means(std::string_view inside, std::string_view name) {
 }  // namespace
 
 std::size_t skip_blanks(std::string_view json, std::size_t at) {
-  return std::min(json.find_first_not_of(" \t\r\n", at), json.size());
+  while (at < json.size() && is_blank(json[at])) ++at;
+  return at;
 }
 
 MemberWalk::MemberWalk(std::string_view json, std::size_t open) : json_(json), at_(open + 1) {}
@@ -116,6 +125,9 @@ bool MemberWalk::key_is(std::string_view name) const {
 }
 
 void Splice::replace(JsonSpan span, std::string_view text) {
+  // Text that fits into the string object itself would move with it and leave the pieces behind.
+  if (owned_.capacity() < kOwnedCapacity) owned_.reserve(kOwnedCapacity);
+  if (edits_.capacity() == 0) edits_.reserve(kEditCapacity);
   const std::size_t begin = owned_.size();
   owned_.append(text);
   edits_.push_back({span, {begin, owned_.size()}});
@@ -126,9 +138,8 @@ WireBody Splice::build(std::string_view body) {
     return a.span.begin != b.span.begin ? a.span.begin < b.span.begin : a.span.end < b.span.end;
   });
   WireBody out;
-  // Text that fits into the string object itself would move with it and leave the pieces behind.
-  owned_.reserve(std::max<std::size_t>(owned_.size(), 64));
   out.owned = std::move(owned_);
+  out.pieces.reserve(2 * edits_.size() + 1);
   const auto add = [&out](std::string_view piece) {
     if (piece.empty()) return;
     out.pieces.push_back(piece);

@@ -16,17 +16,20 @@ struct Spans {
   bool has_max_completion_tokens = false;
 };
 
-Spans find_spans(std::string_view body, std::size_t open) {
+// Stops as soon as nothing wanted can follow: the reader has made sure that no key stands twice.
+Spans find_spans(std::string_view body, std::size_t open, bool model, bool options, bool limits) {
   Spans spans;
   MemberWalk walk(body, open);
-  while (walk.next()) {
-    if (walk.key_is("model")) {
+  while ((model || options || limits) && walk.next()) {
+    if (model && walk.key_is("model")) {
       spans.model = walk.value();
-    } else if (walk.key_is("stream_options")) {
+      model = false;
+    } else if (options && walk.key_is("stream_options")) {
       spans.stream_options = walk.value();
-    } else if (walk.key_is("max_tokens")) {
+      options = false;
+    } else if (limits && walk.key_is("max_tokens")) {
       spans.max_tokens_key = walk.key();
-    } else if (walk.key_is("max_completion_tokens")) {
+    } else if (limits && walk.key_is("max_completion_tokens")) {
       spans.has_max_completion_tokens = true;
     }
   }
@@ -69,7 +72,7 @@ Result<Encoded> openai_to_openai(std::string_view body, const RequestView& view,
   if (open >= body.size() || body[open] != '{') {
     return client_error(Code::k_invalid_json, "The body is not a JSON object.");
   }
-  const Spans spans = find_spans(body, open);
+  const Spans spans = find_spans(body, open, set_model, inject, shape.max_completion_tokens);
   Splice splice;
   std::string inserted;
   if (set_model) {

@@ -78,8 +78,9 @@ class Reading {
   static Problem token_limit(std::string_view name, const element& value,
                              std::optional<std::int64_t>& out);
   Problem tool_list(std::string_view name, const element& value);
-  Problem message(const element& value, const std::string& param);
-  Problem content(const element& value, const std::string& param);
+  Problem message(const element& value);
+  Problem content(const element& value);
+  [[nodiscard]] std::string here(std::string_view member) const;
 
   struct Field {
     std::string_view name;
@@ -260,8 +261,7 @@ Problem Reading::messages(const element& value) {
   if (value.get(list) != simdjson::SUCCESS)
     return wrong_type("messages", "an array of objects", value);
   for (const element entry : list) {
-    if (auto problem = message(entry, "messages[" + std::to_string(view_.message_count) + "]"))
-      return problem;
+    if (auto problem = message(entry)) return problem;
     ++view_.message_count;
   }
   if (view_.message_count == 0) {
@@ -273,31 +273,38 @@ Problem Reading::messages(const element& value) {
   return std::nullopt;
 }
 
-Problem Reading::message(const element& value, const std::string& param) {
+// "messages[3].content": made when it is needed, which is only to complain.
+std::string Reading::here(std::string_view member) const {
+  return "messages[" + std::to_string(view_.message_count) + "]" + std::string(member);
+}
+
+Problem Reading::message(const element& value) {
   simdjson::dom::object object;
-  if (value.get(object) != simdjson::SUCCESS) return wrong_type(param, "an object", value);
+  if (value.get(object) != simdjson::SUCCESS) return wrong_type(here(""), "an object", value);
   bool has_role = false;
   for (const auto [key, entry] : object) {
     if (key == "role") {
-      if (!entry.is_string()) return wrong_type(param + ".role", "a string", entry);
+      if (!entry.is_string()) return wrong_type(here(".role"), "a string", entry);
       has_role = true;
     } else if (key == "content") {
-      if (auto problem = content(entry, param + ".content")) return problem;
+      if (auto problem = content(entry)) return problem;
     }
   }
-  if (!has_role) return missing(param + ".role");
+  if (!has_role) return missing(here(".role"));
   return std::nullopt;
 }
 
-Problem Reading::content(const element& value, const std::string& param) {
+Problem Reading::content(const element& value) {
   if (value.is_string() || value.is_null()) return std::nullopt;
   simdjson::dom::array parts;
-  if (value.get(parts) != simdjson::SUCCESS)
-    return wrong_type(param, "a string or an array of objects", value);
+  if (value.get(parts) != simdjson::SUCCESS) {
+    return wrong_type(here(".content"), "a string or an array of objects", value);
+  }
   std::size_t index = 0;
   for (const element part : parts) {
-    if (!part.is_object())
-      return wrong_type(param + "[" + std::to_string(index) + "]", "an object", part);
+    if (!part.is_object()) {
+      return wrong_type(here(".content[" + std::to_string(index) + "]"), "an object", part);
+    }
     const std::string_view type = text_member(part, "type");
     view_.has_images =
         view_.has_images || type == "image_url" || type == "image" || type == "input_image";

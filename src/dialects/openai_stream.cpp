@@ -41,6 +41,7 @@ class OpenAiStream final : public StreamDecoder {
   Event chunk(const element& root, Frame& frame);
   bool choice(const element& value, Frame& frame);
   bool delta_has_content(const element& delta);
+  bool count_text(const element& value);
   bool tool_calls_have_content(const element& calls);
   bool parts_have_content(const element& content);
   void take_usage(const element& root);
@@ -56,7 +57,8 @@ class OpenAiStream final : public StreamDecoder {
   bool usage_injected_;
   bool done_ = false;
   bool any_choice_ = false;
-  bool usage_only_ = false;  // the chunk at hand carries usage and no choice
+  bool choice_usage_ = false;  // a choice of this chunk has a usage of its own
+  bool usage_only_ = false;    // the chunk at hand carries usage and no choice
   std::bitset<kChoicesLimit> finished_;
   std::string terminated_;  // an event that came without its blank line, with one
 };
@@ -101,25 +103,38 @@ StreamDecoder::Event OpenAiStream::on_event(std::string_view raw, std::string_vi
   return Event::kFrame;
 }
 
+// One pass: chunks are the hot path, and each look-up by name would walk the object again.
 StreamDecoder::Event OpenAiStream::chunk(const element& root, Frame& frame) {
-  element found;
-  if (find_error(root, found)) return fail(read_error_value(found));
-  if (response_model.empty()) response_model = text_member(root, "model");
   usage_only_ = false;
-  simdjson::dom::array choices;
-  if (member(root, "choices", found) && found.get(choices) == simdjson::SUCCESS) {
-    for (const element entry : choices) {
-      if (!choice(entry, frame)) return Event::kError;
+  bool has_usage = false;
+  bool no_choices = false;
+  for (const auto [key, value] : simdjson::dom::object(root)) {
+    if (key == "choices") {
+      simdjson::dom::array choices;
+      if (value.get(choices) != simdjson::SUCCESS) continue;
+      no_choices = choices.begin() == choices.end();
+      for (const element entry : choices) {
+        if (!choice(entry, frame)) return Event::kError;
+      }
+    } else if (key == "model") {
+      if (response_model.empty()) response_model = as_text(value).value_or(std::string_view{});
+    } else if (key == "usage" || key == "x_groq") {
+      has_usage = has_usage || !value.is_null();
+      usage_only_ = usage_only_ || (key == "usage" && !value.is_null());
+    } else if (key == "error") {
+      element found;
+      if (find_error(root, found)) return fail(read_error_value(found));
     }
-    usage_only_ = choices.size() == 0 && member(root, "usage", found);
   }
-  take_usage(root);
+  usage_only_ = usage_only_ && no_choices;
+  if (has_usage || choice_usage_) take_usage(root);
   return Event::kFrame;
 }
 
 // Counts are cumulative where they come with every chunk: the last wins, unless a vendor ends with
 // zeros.
 void OpenAiStream::take_usage(const element& root) {
+  choice_usage_ = false;
   const auto found = find_openai_usage(root);
   if (!found) return;
   const auto sum = [](const llm::Usage& u) { return u.total_input() + u.total_output(); };
@@ -128,54 +143,71 @@ void OpenAiStream::take_usage(const element& root) {
 
 // False: the provider says by its finish reason that it failed.
 bool OpenAiStream::choice(const element& value, Frame& frame) {
+  simdjson::dom::object object;
+  if (value.get(object) != simdjson::SUCCESS) return true;
   any_choice_ = true;
-  element found;
-  if (member(value, "delta", found) || member(value, "message", found)) {
-    if (delta_has_content(found)) frame.content = true;
+  std::int64_t index = 0;
+  std::string_view reason;
+  for (const auto [key, entry] : object) {
+    if (key == "delta" || key == "message") {
+      if (delta_has_content(entry)) frame.content = true;
+    } else if (key == "index") {
+      index = as_int(entry).value_or(0);
+    } else if (key == "finish_reason") {
+      reason = as_text(entry).value_or(std::string_view{});
+    } else if (key == "text") {  // completions-style chunks
+      if (count_text(entry)) frame.content = true;
+    } else if (key == "usage") {
+      choice_usage_ = true;
+    }
   }
-  if (const std::int64_t bytes = text_bytes(value, "text");
-      bytes > 0) {  // completions-style chunks
-    output_text_bytes += bytes;
-    frame.content = true;
-  }
-  const std::string_view reason = text_member(value, "finish_reason");
   if (reason.empty()) return true;  // some vendors send "" until the end
   if (auto problem = failed_finish(reason)) {
+    element found;
     if (find_error(value, found)) problem = read_error_value(found);
     fail(std::move(*problem));
     return false;
   }
-  const auto index = int_member(value, "index").value_or(0);
-  if (index >= 0 && index < static_cast<std::int64_t>(kChoicesLimit))
+  if (index >= 0 && index < static_cast<std::int64_t>(kChoicesLimit)) {
     finished_.set(static_cast<std::size_t>(index));
+  }
   if (finish == llm::Finish::kNone || index == 0) finish = finish_of(reason);
   frame.finish = true;
   return true;
 }
 
+// True when it is a text and not empty.
+bool OpenAiStream::count_text(const element& value) {
+  const auto text = as_text(value);
+  if (!text || text->empty()) return false;
+  output_text_bytes += static_cast<std::int64_t>(text->size());
+  return true;
+}
+
 bool OpenAiStream::delta_has_content(const element& delta) {
-  const std::int64_t before = output_text_bytes;
+  simdjson::dom::object object;
+  if (delta.get(object) != simdjson::SUCCESS) return false;
   bool content = false;
-  for (const std::string_view key : {"content", "reasoning_content", "reasoning", "refusal"}) {
-    output_text_bytes += text_bytes(delta, key);
+  for (const auto [key, value] : object) {
+    if (key == "content") {
+      content |= value.is_array() ? parts_have_content(value) : count_text(value);
+    } else if (key == "reasoning_content" || key == "reasoning" || key == "refusal") {
+      content |= count_text(value);
+    } else if (key == "tool_calls") {
+      content |= tool_calls_have_content(value);
+    } else if (key == "function_call" && value.is_object()) {
+      output_text_bytes += text_bytes(value, "name") + text_bytes(value, "arguments");
+      content = true;
+    } else if (key == "audio") {
+      const std::int64_t transcript = text_bytes(value, "transcript");
+      output_text_bytes += transcript;
+      content |= transcript > 0 || !text_member(value, "data").empty();
+    } else if (key == "reasoning_details") {  // OpenRouter sends encrypted reasoning only here
+      simdjson::dom::array details;
+      content |= value.get(details) == simdjson::SUCCESS && details.begin() != details.end();
+    }
   }
-  element found;
-  if (member(delta, "content", found) && found.is_array()) content |= parts_have_content(found);
-  if (member(delta, "tool_calls", found)) content |= tool_calls_have_content(found);
-  if (member(delta, "function_call", found) && found.is_object()) {
-    output_text_bytes += text_bytes(found, "name") + text_bytes(found, "arguments");
-    content = true;
-  }
-  if (member(delta, "audio", found) && found.is_object()) {
-    output_text_bytes += text_bytes(found, "transcript");
-    content |= !text_member(found, "data").empty();
-  }
-  // OpenRouter sends encrypted reasoning only here.
-  simdjson::dom::array details;
-  if (member(delta, "reasoning_details", found) && found.get(details) == simdjson::SUCCESS) {
-    content |= details.size() != 0;
-  }
-  return content || output_text_bytes > before;
+  return content;
 }
 
 bool OpenAiStream::tool_calls_have_content(const element& calls) {

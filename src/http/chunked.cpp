@@ -18,7 +18,7 @@ int hex_value(unsigned char c) {
 
 // RFC 9110 §5.5: field content is visible, obs-text, or a blank between.
 bool is_field_char(unsigned char c) {
-  return c == '\t' || is_control(c) == 0;
+  return c == '\t' || !Control::has(static_cast<char>(c));
 }
 
 }  // namespace

@@ -101,8 +101,8 @@ Problem check_whole(const Seen& seen) {
 // stand in it.
 Problem take_line(std::string_view& rest, std::string_view& line) {
   const char* const end = rest.data() + rest.size();
-  const char* at = find_byte(rest.data(), end, is_control);
-  while (at != end && *at == '\t') at = find_byte(at + 1, end, is_control);
+  const char* at = find_byte<Control>(rest.data(), end);
+  while (at != end && *at == '\t') at = find_byte<Control>(at + 1, end);
   if (at == end) return "the head does not end in an empty line";
   if (*at == '\n') return "a line of the head ends in a bare LF";
   if (*at != '\r') return "the head has a control byte";

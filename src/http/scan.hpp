@@ -1,36 +1,65 @@
-// Finding a byte of a set, 32 at a time. The fixed inner loop has no branch, so the compiler turns
-// it into vector comparisons; at every optimisation level the result is the same.
+// Finding the first byte of a set, 16 at a time where the machine can (SSE2 is part of every
+// x86-64), one at a time elsewhere, with the same result. Headers, events and JSON strings are all
+// cut with this.
 #pragma once
 
+#include <bit>
 #include <cstddef>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace pontage::http {
 
-/// The first byte in [from, end) that `stop` holds for, else `end`. `stop` takes and gives unsigned
-/// char (0 or 1).
-template <class Stop>
-inline const char* find_byte(const char* from, const char* end, Stop stop) {
-  constexpr std::ptrdiff_t kBlock = 32;
-  while (end - from >= kBlock) {
-    unsigned char any = 0;
-    for (std::ptrdiff_t i = 0; i < kBlock; ++i) {
-      any = static_cast<unsigned char>(any | stop(static_cast<unsigned char>(from[i])));
-    }
-    if (any != 0) break;
-    from += kBlock;
+/// Any of the given characters.
+template <char... kChars>
+struct OneOf {
+  static constexpr bool has(char c) { return ((c == kChars) || ...); }
+#if defined(__SSE2__)
+  static __m128i match(__m128i bytes) {
+    __m128i found = _mm_setzero_si128();
+    ((found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(kChars)))), ...);
+    return found;
   }
-  while (from != end && stop(static_cast<unsigned char>(*from)) == 0) ++from;
-  return from;
-}
-
-/// CR or LF.
-inline unsigned char is_line_end(unsigned char c) {
-  return static_cast<unsigned char>((c == '\n') | (c == '\r'));
-}
+#endif
+};
 
 /// A control byte (RFC 5234 CTL), HTAB among them.
-inline unsigned char is_control(unsigned char c) {
-  return static_cast<unsigned char>((c < 0x20) | (c == 0x7F));
+struct Control {
+  static constexpr bool has(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+#if defined(__SSE2__)
+  static __m128i match(__m128i bytes) {
+    const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
+    return _mm_or_si128(low, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7F)));
+  }
+#endif
+};
+
+using LineEnd = OneOf<'\r', '\n'>;
+
+/// The first byte of `Set` in [from, end), else `end`.
+template <class Set>
+inline const char* find_byte(const char* from, const char* end) {
+#if defined(__SSE2__)
+  constexpr std::ptrdiff_t kBlock = 16;
+  const auto hits = [](const char* at) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    return static_cast<unsigned>(_mm_movemask_epi8(Set::match(bytes)));
+  };
+  const bool has_block = end - from >= kBlock;
+  for (; end - from >= kBlock; from += kBlock) {
+    if (const unsigned mask = hits(from); mask != 0) return from + std::countr_zero(mask);
+  }
+  if (has_block) {  // the last bytes once more in a whole block; those before `from` are known to
+                    // be none
+    if (const unsigned mask = hits(end - kBlock); mask != 0)
+      return end - kBlock + std::countr_zero(mask);
+    return end;
+  }
+#endif
+  while (from != end && !Set::has(*from)) ++from;
+  return from;
 }
 
 /// RFC 9110 §5.6.2 tchar.

@@ -60,7 +60,7 @@ bool SseParser::end_of_line(std::size_t& text_end, std::size_t& next_line) {
       ++at;
     }
   }
-  at = find_byte(at, end, is_line_end);
+  at = find_byte<LineEnd>(at, end);
   scanned_ = static_cast<std::size_t>(at - base);
   if (at == end) return false;
   text_end = scanned_;

@@ -26,7 +26,7 @@ void check_sound(std::string_view head) {
     const std::string_view line = head.substr(0, end);
     head.remove_prefix(end + 2);
     for (const char c : line) {
-      if (c != '\t' && pontage::http::is_control(static_cast<unsigned char>(c)) != 0) std::abort();
+      if (c != '\t' && pontage::http::Control::has(c)) std::abort();
     }
     if (!first) {
       const std::size_t colon = line.find(':');
