@@ -60,6 +60,11 @@ TEST(Implies, Examples) {
   EXPECT_TRUE(
       implies("request.stream ? request.tokens < 5 : request.tokens < 3", "request.tokens < 5"));
   EXPECT_TRUE(implies("request.model == 'a'", "true"));
+  // NaN, and a text that is no bool, are on neither side.
+  EXPECT_FALSE(implies("!(latency_ms < 1.0)", "latency_ms >= 1.0"));
+  EXPECT_TRUE(implies("latency_ms >= 1.0", "!(latency_ms < 1.0)"));
+  EXPECT_FALSE(implies("request.metadata.x != true", "request.metadata.x == false"));
+  EXPECT_TRUE(implies("request.metadata.x == false", "request.metadata.x != true"));
 }
 
 TEST(Covered, SeveralRulesTogether) {
@@ -102,6 +107,10 @@ class Generator {
  public:
   explicit Generator(unsigned seed) : random_(seed) {}
 
+  /// From here on most conditions are about one name, so that two rules have something to do with
+  /// each other.
+  void choose_topic() { topic_ = pick(kTopics); }
+
   std::string rule(int depth) {
     if (depth == 0) return atom();
     switch (pick(6)) {
@@ -129,7 +138,7 @@ class Generator {
     const std::string tokens = one_of({"0", "1", "2", "1.5", "-1", "3u"});
     const std::string latency = one_of({"0.0", "1", "1.5", "2.0", "0.0 / 0.0"});
     const std::string loose = one_of({"1", "1.5", "0", "true", "false", "'a'", "'1'", "'true'"});
-    switch (pick(13)) {
+    switch (pick(4) == 0 ? pick(kTopics) : topic_) {
       case 0:
         return "request.tokens" + compare() + tokens;
       case 1:
@@ -160,24 +169,54 @@ class Generator {
     }
   }
 
+  static constexpr unsigned kTopics = 13;
   std::mt19937 random_;
+  unsigned topic_ = 0;
 };
 
-std::vector<TestFacts> all_worlds() {
-  std::vector<TestFacts> out;
+/// Plain members: there are a thousand of these, and each rule is asked about all of them.
+class World final : public Facts {
+ public:
+  World(std::int64_t tokens, std::string_view model, bool stream, double latency,
+        std::string_view loose)
+      : tokens_(tokens), model_(model), stream_(stream), latency_(latency), loose_(loose) {}
+
+  Value get(int id) const override {
+    switch (id) {
+      case kTokens:
+        return Value::integer(tokens_);
+      case kModel:
+        return Value::text(model_);
+      case kStream:
+        return Value::boolean(stream_);
+      case kLatency:
+        return Value::number(latency_);
+      default:
+        break;
+    }
+    if (tokens_ % 2 != 0) return Value::absent();
+    return Value::text(stream_ ? "a" : "true");
+  }
+  Value lookup(int, std::string_view key) const override {
+    return key == "x" && !loose_.empty() ? Value::text(loose_) : Value::absent();
+  }
+
+ private:
+  std::int64_t tokens_;
+  std::string_view model_;
+  bool stream_;
+  double latency_;
+  std::string_view loose_;  ///< empty: the key is absent
+};
+
+std::vector<World> all_worlds() {
+  std::vector<World> out;
   for (const std::int64_t tokens : {-1, 0, 1, 2, 3}) {
     for (const char* model : {"a", "b", "c"}) {
       for (const bool stream : {false, true}) {
         for (const double latency : {-0.0, 1.0, 1.25, 1.5, double(NAN)}) {
           for (const char* loose : {"", "1", "1.5", "0", "true", "f", "a", "-", "12"}) {
-            TestFacts facts;
-            facts.values = {{kTokens, Value::integer(tokens)},
-                            {kModel, Value::text(model)},
-                            {kStream, Value::boolean(stream)},
-                            {kLatency, Value::number(latency)}};
-            if (*loose != '\0') facts.metadata["x"] = loose;
-            if (tokens % 2 == 0) facts.values[kUser] = Value::text(stream ? "a" : "true");
-            out.push_back(std::move(facts));
+            out.emplace_back(tokens, model, stream, latency, loose);
           }
         }
       }
@@ -186,24 +225,25 @@ std::vector<TestFacts> all_worlds() {
   return out;
 }
 
-std::vector<bool> table_of(const Program& rule, const std::vector<TestFacts>& worlds) {
+std::vector<bool> table_of(const Program& rule, const std::vector<World>& worlds) {
   std::vector<bool> out;
   out.reserve(worlds.size());
-  for (const TestFacts& facts : worlds) out.push_back(rule.evaluate(facts).value);
+  for (const World& facts : worlds) out.push_back(rule.evaluate(facts).value);
   return out;
 }
 
 TEST(Reasoning, NeverContradictsBruteForce) {
-  const std::vector<TestFacts> worlds = all_worlds();
-  constexpr int kRounds = 250;
+  const std::vector<World> worlds = all_worlds();
+  constexpr int kRounds = 600;
   Generator generator(20240607);
   int never = 0;
   int always = 0;
   int implied = 0;
   int apart = 0;
   for (int round = 0; round < kRounds; ++round) {
-    const std::string first = generator.rule(round % 4);
-    const std::string second = generator.rule((round / 4) % 4);
+    generator.choose_topic();
+    const std::string first = generator.rule(round % 3);
+    const std::string second = generator.rule((round / 3) % 3);
     SCOPED_TRACE(first + "   and   " + second);
     const Program a = program(first);
     const Program b = program(second);
