@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <coroutine>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -28,13 +29,20 @@ class Background {
     [[nodiscard]] bool await_ready() const { return false; }
     void await_suspend(std::coroutine_handle<> waiter) {
       background.submit([this, waiter] {
-        work();
+        try {
+          work();
+        } catch (...) {
+          thrown = std::current_exception();
+        }
         worker.post([waiter] { waiter.resume(); });
       });
     }
-    void await_resume() const {}
+    void await_resume() const {
+      if (thrown) std::rethrow_exception(thrown);
+    }
+    std::exception_ptr thrown{};
   };
-  Run run(Worker& worker, std::function<void()> work) { return Run{*this, worker, std::move(work)}; }
+  Run run(Worker& worker, std::function<void()> work) { return Run{*this, worker, std::move(work), {}}; }
 
  private:
   std::mutex mutex_;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "transport/byte_stream.hpp"
 
@@ -39,9 +40,9 @@ class BufferedStream final : private IoOperation {
   /// Takes `bytes` out of the data at `offset`; what follows moves up, what stands before stays in place. Only while no
   /// read is pending.
   void drop(std::size_t offset, std::size_t bytes);
-  /// Ends a pending read, and with it reading for good; writing stays possible.
-  void cancel_read() {
-    if (pending_) stream_->cancel();
+  /// Who waits in more() goes on without new data; the read stays pending.
+  void interrupt() {
+    if (waiter_) std::exchange(waiter_, nullptr).resume();
   }
   [[nodiscard]] IoError error() const { return error_; }
   [[nodiscard]] bool ended() const { return error_ != IoError::kNone; }

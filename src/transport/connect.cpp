@@ -78,7 +78,11 @@ Task<bool> ConnectJob::resolve(std::vector<asio::ip::tcp::endpoint>& out) {
       if (!shared->step.finished) shared->step.complete(asio::error::operation_aborted);
     });
   };
+  Timer timer([&] { abort_current(); });
+  timer.arm(pools.worker.timers(), deadline);
   const error_code result = co_await shared->step;
+  const bool too_late = !timer.armed();
+  timer.disarm();
   abort_current = nullptr;
   if (aborted) co_return false;
   if (result || shared->endpoints.empty()) {
@@ -86,8 +90,8 @@ Task<bool> ConnectJob::resolve(std::vector<asio::ip::tcp::endpoint>& out) {
       out = cached->second.endpoints;
       co_return true;
     }
-    failure = Failure::kDns;
-    problem_ = "the name " + endpoint.host + " does not resolve: " + result.message();
+    failure = too_late ? Failure::kDeadline : Failure::kDns;
+    problem_ = "the name " + endpoint.host + " does not resolve: " + (too_late ? "no answer in time" : result.message());
     co_return false;
   }
   out = shared->endpoints;

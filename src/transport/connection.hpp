@@ -43,9 +43,10 @@ class Connection final : public ServerExchange {
   void on_client_gone(std::function<void()> callback) override;
 
  private:
-  enum class Phase { kIdle, kHead, kBody, kHandler, kWrite };
+  enum class Phase { kIdle, kHead, kBody, kHandler, kWrite, kLinger };
   Task<bool> read_head();
   Task<void> refuse(const Error& error);
+  Task<void> answer_for_exception(const std::string& what);
   Task<void> skip_rest_of_body();
   Task<Status> read_sized_body();
   void drop_taken(std::size_t& taken);
@@ -59,7 +60,9 @@ class Connection final : public ServerExchange {
   void set_deadline(Phase phase, Millis from_now);
   void on_deadline();
   void arm_watch();
+  void stop_waiting();
   Error read_failure(const char* what) const;
+  Error body_failure();
 
   ConnectionHost& host_;
   BufferedStream::Ptr stream_;
@@ -80,6 +83,7 @@ class Connection final : public ServerExchange {
   bool response_done_ = false;
   bool discard_body_ = false;    // HEAD
   bool chunked_out_ = false;
+  std::string head_copy_;        // when the head cannot stay in the buffer
   std::string body_;             // when it does not lie in the connection's buffer
   std::string out_;              // the response head, then chunk framing
   std::function<void()> on_gone_;

@@ -86,18 +86,20 @@ class ListenerImpl final : public Listener {
   }
 
   [[nodiscard]] std::string address() const override { return bound_; }
-  [[nodiscard]] std::size_t connections() const override { return open_.size(); }
+  [[nodiscard]] std::size_t connections() const override { return open_.size() + shaking_hands_.size(); }
 
   void drain() override {
     host_.draining = true;
     error_code ignored;
     acceptor_.close(ignored);
     pause_.disarm();
+    for (TlsByteStream* stream : shaking_hands_) stream->close(false);  // nothing has been asked yet
     const auto snapshot = open_;
     for (Connection* connection : snapshot) connection->close_if_idle();
   }
 
   void abort_all() override {
+    for (TlsByteStream* stream : shaking_hands_) stream->close(true);
     const auto snapshot = open_;
     for (Connection* connection : snapshot) connection->close_now();
   }
@@ -105,7 +107,7 @@ class ListenerImpl final : public Listener {
  private:
   void accept() {
     if (host_.draining || accepting_) return;
-    if (open_.size() >= static_cast<std::size_t>(options_.limits.connections)) return;  // the backlog pushes back
+    if (connections() >= static_cast<std::size_t>(options_.limits.connections)) return;  // the backlog pushes back
     accepting_ = true;
     acceptor_.async_accept(peer_, [this](error_code problem, TcpSocket socket) {
       accepting_ = false;
@@ -119,10 +121,26 @@ class ListenerImpl final : public Listener {
     });
   }
 
+  // Stands in a set while it lives, also when an exception ends it.
+  template <class T>
+  struct Registered {
+    std::unordered_set<T*>& set;
+    T* entry;
+    Registered(std::unordered_set<T*>& in, T* which) : set(in), entry(which) { set.insert(entry); }
+    ~Registered() { set.erase(entry); }
+    Registered(const Registered&) = delete;
+    Registered& operator=(const Registered&) = delete;
+  };
+
   Task<void> serve(TcpSocket socket, std::string peer) {
+    struct AcceptNext {
+      ListenerImpl& listener;
+      ~AcceptNext() { listener.accept(); }
+    } next{*this};
     std::unique_ptr<ByteStream> stream;
     if (options_.tls) {
       auto tls = make_tls_stream(std::move(socket), options_.tls, true, {});
+      const Registered<TlsByteStream> registered(shaking_hands_, tls.get());
       Once handshake;
       Timer limit([&tls] { tls->close(true); });
       limit.arm(host_.worker.timers(), std::chrono::steady_clock::now() + options_.limits.head_timeout);
@@ -133,11 +151,9 @@ class ListenerImpl final : public Listener {
       stream = make_plain_stream(std::move(socket));
     }
     Connection connection(host_, std::move(stream), std::move(peer));
-    open_.insert(&connection);
+    const Registered<Connection> registered(open_, &connection);
     if (host_.draining) connection.close_if_idle();
     co_await connection.run();
-    open_.erase(&connection);
-    accept();
   }
 
   ListenerOptions options_;
@@ -149,6 +165,7 @@ class ListenerImpl final : public Listener {
   std::string bound_;
   bool accepting_ = false;
   std::unordered_set<Connection*> open_;
+  std::unordered_set<TlsByteStream*> shaking_hands_;
 };
 
 }  // namespace

@@ -31,7 +31,15 @@ class Nursery {
 
  private:
   Task<void> watch(Task<void> task) {
-    co_await task;
+    try {
+      co_await task;
+    } catch (...) {
+      ended();
+      throw;  // to the worker, which reports it
+    }
+    ended();
+  }
+  void ended() {
     if (--running_ == 0 && waiter_) std::exchange(waiter_, nullptr).resume();
   }
   Worker& worker_;

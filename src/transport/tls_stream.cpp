@@ -17,7 +17,10 @@ class TlsStream final : public TlsByteStream {
       : settings_(settings), stream_(std::move(socket), settings->context), server_(server) {
     if (server) return;
     boost::system::error_code ignored;
-    SSL_set_tlsext_host_name(stream_.native_handle(), host.c_str());
+    boost::system::error_code no_address;
+    asio::ip::make_address(host, no_address);
+    // A name only: RFC 6066 §3 leaves literal addresses out of SNI.
+    if (no_address) SSL_set_tlsext_host_name(stream_.native_handle(), host.c_str());
     stream_.set_verify_mode(settings->verify ? ssl::verify_peer : ssl::verify_none, ignored);
     if (settings->verify) stream_.set_verify_callback(ssl::host_name_verification(host), ignored);
   }
@@ -25,7 +28,7 @@ class TlsStream final : public TlsByteStream {
   void start_handshake(IoOperation& operation) override {
     stream_.async_handshake(server_ ? ssl::stream_base::server : ssl::stream_base::client,
                             [this, &operation](const boost::system::error_code& problem) {
-                              if (problem) problem_ = problem.message();
+                              if (problem) problem_ = describe(problem);
                               operation.done(io_error(problem), 0);
                             });
   }
@@ -51,6 +54,13 @@ class TlsStream final : public TlsByteStream {
   [[nodiscard]] bool is_open() const override { return stream_.next_layer().is_open(); }
 
  private:
+  // "certificate verify failed" alone sends nobody the right way.
+  std::string describe(const boost::system::error_code& problem) {
+    const long verified = SSL_get_verify_result(stream_.native_handle());
+    if (verified == X509_V_OK) return problem.message();
+    return problem.message() + ": " + X509_verify_cert_error_string(verified);
+  }
+
   TlsSettings settings_;
   ssl::stream<TcpSocket> stream_;
   bool server_;

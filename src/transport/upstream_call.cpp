@@ -45,6 +45,7 @@ struct UpstreamCall::State {
   std::string problem;
   bool reused = false;
   bool wrote = false;
+  bool wrote_all = false;
   bool complete = false;
 
   Body framing = Body::kNone;
@@ -55,6 +56,7 @@ struct UpstreamCall::State {
   http::ChunkedDecoder decoder;
   std::unique_ptr<Inflater> inflater;
   bool inflated_all = false;
+  std::uint64_t decoded = 0;
   std::string inflated;
 
   void end(Failure reason) {
@@ -69,8 +71,9 @@ struct UpstreamCall::State {
 
   Task<Failure> open(SteadyTime connect_deadline, bool allow_reuse);
   Task<Failure> write_request(std::span<const std::string_view> pieces);
+  void on_early_answer();
   Task<Failure> read_head();
-  bool prepare_body();
+  Failure prepare_body();
   std::optional<BodyPiece> step();
   std::optional<BodyPiece> raw_step();
   BodyPiece fail(Failure failure, std::string text);
@@ -78,7 +81,9 @@ struct UpstreamCall::State {
 
 Task<Failure> UpstreamCall::State::open(SteadyTime connect_deadline, bool allow_reuse) {
   reused = false;
+  wrote_all = false;
   stream.reset();
+  if (ended != Failure::kNone) co_return ended;
   if (allow_reuse) {
     stream = pools.take(endpoint);
     reused = stream != nullptr;
@@ -105,10 +110,29 @@ Task<Failure> UpstreamCall::State::write_request(std::span<const std::string_vie
   stream->arm();  // an early answer, or the provider hanging up, is seen while we write
   WriteAll writer(stream->bytes(), vectors);
   wrote = true;
-  if (!co_await writer && ended == Failure::kNone && stream->data().empty() && !stream->pending()) {
+  if (writer.await_ready()) {
+    wrote_all = writer.await_resume();
+  } else {
+    stream->on_event = [this] { on_early_answer(); };
+    wrote_all = co_await writer;
+    stream->on_event = nullptr;
+  }
+  if (!wrote_all && ended == Failure::kNone && stream->data().empty() && !stream->pending()) {
     co_return stream->ended() ? stream_failure() : Failure::kReset;
   }
   co_return ended;  // after a failed write there may still be an answer to read (413, 401)
+}
+
+// A provider that refuses a request need not read the rest of it (RFC 9112 §9.5): the rest is not sent.
+void UpstreamCall::State::on_early_answer() {
+  constexpr std::size_t kStatusDigit = std::string_view("HTTP/1.1 ").size();
+  const std::string_view data = stream->data();
+  if (stream->ended()) return;  // the write fails by itself
+  if (data.size() <= kStatusDigit) {
+    stream->arm();
+  } else if (data[kStatusDigit] >= '3') {
+    stream->bytes().cancel();
+  }
 }
 
 Task<Failure> UpstreamCall::State::read_head() {
@@ -123,7 +147,7 @@ Task<Failure> UpstreamCall::State::read_head() {
       stream->consume(length);
       searched = 0;
       if (head.status >= 100 && head.status < 200 && head.status != 101) continue;
-      co_return prepare_body() ? Failure::kNone : Failure::kGarbage;
+      co_return prepare_body();
     }
     const std::string_view data = stream->data();
     constexpr std::string_view kStart = "HTTP/1.";
@@ -143,7 +167,11 @@ Task<Failure> UpstreamCall::State::read_head() {
   }
 }
 
-bool UpstreamCall::State::prepare_body() {
+Failure UpstreamCall::State::prepare_body() {
+  if (head.status < 200) {
+    problem = "the provider switched protocols, which was not asked for";
+    return Failure::kGarbage;
+  }
   left = 0;
   framing = Body::kUntilClose;
   if (head.status == 204 || head.status == 304) {
@@ -159,9 +187,9 @@ bool UpstreamCall::State::prepare_body() {
     inflater = std::make_unique<Inflater>(body_limit);
   } else if (!encoding.empty() && !iequals(encoding, "identity")) {
     problem = "the provider used a content encoding that was not asked for";
-    return false;
+    return Failure::kBadEncoding;
   }
-  return true;
+  return Failure::kNone;
 }
 
 BodyPiece UpstreamCall::State::fail(Failure failure, std::string text) {
@@ -224,8 +252,12 @@ std::optional<BodyPiece> UpstreamCall::State::step() {
     }
     if (status == Inflater::Status::kBad) return fail(Failure::kBadEncoding, "the provider's gzip is broken");
     inflated_all = status == Inflater::Status::kDone;
+    decoded += inflated.size();
+    if (decoded > body_limit) {  // it may have become lower since the inflater was made
+      return fail(Failure::kTooLarge, "the provider's decoded answer is over the limit of " + format_size(body_limit));
+    }
   }
-  if (piece->done && !inflated_all) return fail(Failure::kBadEncoding, "the provider's gzip ended early");
+  if (piece->done && !inflated_all && received > 0) return fail(Failure::kBadEncoding, "the provider's gzip ended early");
   piece->bytes = inflated;
   return piece;
 }
@@ -238,7 +270,7 @@ UpstreamCall::~UpstreamCall() {
   state.timer.disarm();
   if (!state.stream) return;
   state.stream->consume(state.handed_out);
-  const bool reusable = state.complete && state.head.keep_alive && state.ended == Failure::kNone &&
+  const bool reusable = state.complete && state.wrote_all && state.head.keep_alive && state.ended == Failure::kNone &&
                         state.framing != State::Body::kUntilClose;
   if (reusable) {
     state.pools.give(state.endpoint, std::move(state.stream));

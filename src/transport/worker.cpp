@@ -28,12 +28,13 @@ Detached drive(Worker& worker, Task<void> task) {
   } catch (...) {
     if (worker.on_escaped_exception) worker.on_escaped_exception("unknown exception");
   }
-  --worker.loop().tasks;
+  if (--worker.loop().tasks == 0 && worker.loop().stopping) worker.loop().release();
 }
 
 }  // namespace
 
 void WorkerLoop::arm_wake() {
+  if (!guard) return;
   const SteadyTime at = wheel.next_wake();
   if (at == SteadyTime::max() || at >= armed_for) return;  // an earlier wake-up will look again
   armed_for = at;
@@ -46,6 +47,12 @@ void WorkerLoop::arm_wake() {
   });
 }
 
+void WorkerLoop::release() {
+  guard.reset();
+  wheel.on_earlier = nullptr;
+  wake.cancel();
+}
+
 Worker::Worker(int index) : index_(index), loop_(std::make_unique<WorkerLoop>()) {
   loop_->wheel.on_earlier = [loop = loop_.get()] { loop->arm_wake(); };
 }
@@ -56,9 +63,8 @@ void Worker::run() { loop_->io.run(); }
 
 void Worker::stop() {
   asio::post(loop_->io, [this] {
-    loop_->guard.reset();
-    loop_->wheel.on_earlier = nullptr;
-    loop_->wake.cancel();
+    loop_->stopping = true;
+    if (loop_->tasks == 0) loop_->release();
   });
 }
 

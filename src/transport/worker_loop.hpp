@@ -25,8 +25,10 @@ struct WorkerLoop {
   TimerWheel wheel{std::chrono::steady_clock::now()};
   SteadyTime armed_for = SteadyTime::max();
   std::size_t tasks = 0;
+  bool stopping = false;
 
   void arm_wake();
+  void release();   ///< lets run() return
 };
 
 }  // namespace pontage::transport

@@ -1,0 +1,158 @@
+// The part of a connection that reads bodies: sized and chunked, in the buffer or beside it, and the rests that nobody
+// wanted.
+#include "core/strings.hpp"
+#include "http/chunked.hpp"
+#include "transport/connection.hpp"
+
+namespace pontage::transport {
+namespace {
+constexpr std::size_t kPadding = 64;              // readable bytes behind a body, for SIMD readers
+constexpr std::uint64_t kBodyStep = 1024 * 1024;  // a promised length is not memory before bytes arrive
+constexpr std::uint64_t kDrainBytes = 256 * 1024; // what is read and thrown away to keep a connection
+constexpr Millis kLingerTotal{30'000};
+constexpr Millis kLingerQuiet{5'000};
+constexpr Millis kLingerSlow{1'000};
+}  // namespace
+
+Task<Status> Connection::send_continue() {
+  const auto expect = http::find(head_.headers, "expect");
+  if (expect.data() == nullptr || head_.minor_version == 0) co_return Status{};
+  if (!iequals(expect, "100-continue")) {
+    co_return client_error(Code::k_bad_request, "only `Expect: 100-continue` is understood");
+  }
+  if (stream_->data().size() > held_) co_return Status{};  // the body is already coming
+  if (!co_await send("HTTP/1.1 100 Continue\r\n\r\n", {}, {})) {
+    co_return std::unexpected(body_failure());
+  }
+  co_return Status{};
+}
+
+Task<Result<std::string_view>> Connection::read_body(std::uint64_t limit) {
+  if (body_read_) co_return std::string_view{};
+  if (!head_.chunked && head_.content_length > limit) {
+    co_return client_error(Code::k_request_too_large,
+                           "the body of " + std::to_string(head_.content_length) + " bytes is over the limit of " +
+                               format_size(limit));
+  }
+  auto asked = co_await send_continue();
+  if (!asked) co_return std::unexpected(asked.error());
+  if (!head_.chunked && head_.content_length + kPadding <= stream_->readable() - held_ - kPadding) {
+    // The common case: it lies, or fits, behind the head.
+    const std::size_t need = held_ + static_cast<std::size_t>(head_.content_length);
+    while (stream_->data().size() < need) {
+      set_deadline(Phase::kBody, host_.options.limits.body_timeout);
+      if (!co_await stream_->more()) co_return std::unexpected(body_failure());
+    }
+    const std::string_view body = stream_->data().substr(held_, static_cast<std::size_t>(head_.content_length));
+    held_ = need;
+    body_read_ = true;
+    stop_waiting();
+    arm_watch();
+    co_return body;
+  }
+  auto read = head_.chunked ? co_await read_chunked_body(limit) : co_await read_sized_body();
+  stop_waiting();
+  if (!read) co_return std::unexpected(read.error());
+  body_read_ = true;
+  body_.reserve(body_.size() + kPadding);
+  arm_watch();
+  co_return std::string_view(body_);
+}
+
+void Connection::stop_waiting() {
+  phase_ = Phase::kHandler;
+  timer_.disarm();
+}
+
+Error Connection::body_failure() {
+  stop_waiting();
+  return read_failure("body");
+}
+
+// Body bytes that were copied out make room for the next ones; the head before them stays where it is.
+void Connection::drop_taken(std::size_t& taken) {
+  if (stream_->pending()) return;
+  stream_->drop(held_, taken);
+  taken = 0;
+}
+
+Task<Status> Connection::read_sized_body() {
+  const std::uint64_t length = head_.content_length;
+  body_.reserve(static_cast<std::size_t>(std::min(length, kBodyStep)) + kPadding);
+  std::size_t taken = 0;  // copied, but still in the buffer because a read is pending behind it
+  while (true) {
+    const std::string_view data = stream_->data().substr(held_ + taken);
+    const auto take = static_cast<std::size_t>(std::min<std::uint64_t>(data.size(), length - body_.size()));
+    body_.append(data.substr(0, take));
+    taken += take;
+    if (body_.size() == length) {
+      held_ += taken;
+      co_return Status{};
+    }
+    drop_taken(taken);
+    set_deadline(Phase::kBody, host_.options.limits.body_timeout);
+    if (!co_await stream_->more()) co_return std::unexpected(body_failure());
+  }
+}
+
+Task<Status> Connection::read_chunked_body(std::uint64_t limit) {
+  http::ChunkedDecoder decoder;
+  std::size_t taken = 0;
+  while (true) {
+    std::string_view input = stream_->data().substr(held_ + taken);
+    const std::size_t given = input.size();
+    std::string_view payload;
+    auto state = http::ChunkedDecoder::State::kData;
+    while (state == http::ChunkedDecoder::State::kData) {
+      state = decoder.next(input, payload);
+      if (state != http::ChunkedDecoder::State::kData) break;
+      if (body_.size() + payload.size() > limit) {
+        co_return client_error(Code::k_request_too_large, "the body is over the limit of " + format_size(limit));
+      }
+      body_.append(payload);
+    }
+    taken += given - input.size();
+    if (state == http::ChunkedDecoder::State::kError) {
+      close_after_ = true;
+      co_return client_error(Code::k_bad_request, "the chunked body is malformed");
+    }
+    if (state == http::ChunkedDecoder::State::kDone) {
+      held_ += taken;
+      co_return Status{};
+    }
+    drop_taken(taken);
+    set_deadline(Phase::kBody, host_.options.limits.body_timeout);
+    if (!co_await stream_->more()) co_return std::unexpected(body_failure());
+  }
+}
+
+// A body that was announced with `Expect` and never asked for will not come.
+bool Connection::can_skip_body() const {
+  return !head_.chunked && head_.content_length <= kDrainBytes &&
+         http::find(head_.headers, "expect").data() == nullptr;
+}
+
+// A handler that answered without reading the body: a short rest is read and thrown away so that the connection can go
+// on; a long one ends it.
+Task<void> Connection::skip_rest_of_body() {
+  if (body_read_) co_return;
+  auto rest = co_await read_sized_body();  // start_head() has closed what cannot be skipped
+  if (!rest) close_after_ = true;
+  body_read_ = rest.has_value();
+}
+
+// After an early answer the client may still be sending: closing at once would reset the connection and could destroy
+// the answer on its way (RFC 9112 §9.6). Half-close, then read what comes until it stops.
+Task<void> Connection::linger() {
+  if (stream_->ended() || !head_.has_body || body_read_) co_return;
+  stream_->bytes().shutdown_send();
+  const auto until = std::chrono::steady_clock::now() + (timed_out_ ? kLingerSlow : kLingerTotal);
+  do {
+    if (!stream_->pending()) stream_->consume(stream_->data().size());
+    set_deadline(Phase::kLinger, host_.draining || timed_out_ ? kLingerSlow : kLingerQuiet);
+    if (!co_await stream_->more()) break;
+  } while (std::chrono::steady_clock::now() < until);
+  timer_.disarm();
+}
+
+}  // namespace pontage::transport
