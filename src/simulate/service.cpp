@@ -9,6 +9,7 @@
 namespace pontage::simulate {
 namespace {
 
+constexpr std::size_t kRepeatedBody = 64UL << 10;
 constexpr std::string_view kModels[] = {"sim-1", "sim-2", "sim-fast", "sim-large"};
 
 bool is_openai(std::string_view path) {
@@ -119,12 +120,21 @@ std::unique_ptr<Script> Service::generate(WireRequest&& request, Dialect dialect
   return play(std::move(whole), std::move(planned));
 }
 
+const std::expected<Ask, Complaint>& Service::read_ask(Dialect dialect, const std::string& body) {
+  if (last_body_.empty() || dialect != last_dialect_ || body != last_body_) {
+    last_ask_ = parse_ask(dialect, body);
+    last_dialect_ = dialect;
+    last_body_ = body.size() <= kRepeatedBody ? body : std::string();
+  }
+  return last_ask_;
+}
+
 Planned Service::plan_answer(const WireRequest& request, Dialect dialect, const Style& style,
                              LoggedRequest& entry) {
   const auto complain = [&](const Complaint& complaint) {
     return deliver_error(request, dialect, complaint_reply(dialect, complaint), nullptr, style);
   };
-  auto ask = parse_ask(dialect, request.body);
+  const auto& ask = read_ask(dialect, request.body);
   if (ask) {
     entry.model = ask->model;
     entry.stream = ask->stream;

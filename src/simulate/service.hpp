@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <string>
@@ -49,12 +50,17 @@ class Service {
   [[nodiscard]] bool key_is_right(const WireRequest& request) const;
   [[nodiscard]] Style style() const;
   void wake_waiting();
+  /// Parses, or gives what the same body gave just before: load generators repeat themselves.
+  const std::expected<Ask, Complaint>& read_ask(Dialect dialect, const std::string& body);
 
   Options options_;
   Hooks hooks_;
   FaultTable faults_;
   RequestLog log_;
   std::vector<std::uint64_t> waiting_;  // connections in /_sim/wait
+  std::string last_body_;
+  Dialect last_dialect_ = Dialect::kOpenAi;
+  std::expected<Ask, Complaint> last_ask_ = std::unexpected(Complaint());
 };
 
 /// A log entry with everything that is known when a request is whole; takes the headers and the
