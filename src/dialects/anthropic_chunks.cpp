@@ -14,7 +14,7 @@ void ChunkWriter::name(std::string_view id, std::string_view model) {
   head_.append(",\"object\":\"chat.completion.chunk\",\"created\":");
   head_.append(std::to_string(created_s_));
   head_.append(",\"model\":");
-  append_json_string(head_, model);
+  append_json_string(head_, model);  // the client's own word: not known to be UTF-8
   head_.push_back(',');
 }
 
@@ -37,7 +37,7 @@ void ChunkWriter::role() {
 void ChunkWriter::text(std::string_view text) {
   open();
   out_.append("\"content\":");
-  append_json_string(out_, text);
+  append_string(out_, text);
   close();
 }
 
@@ -57,11 +57,11 @@ void ChunkWriter::format() {
 void ChunkWriter::reasoning(std::size_t index, std::string_view text) {
   open();
   out_.append("\"reasoning_content\":");
-  append_json_string(out_, text);
+  append_string(out_, text);
   out_.push_back(',');
   open_detail(index, "reasoning.text");
   out_.append("\"text\":");
-  append_json_string(out_, text);
+  append_string(out_, text);
   out_.append("}]");
   close();
 }
@@ -71,7 +71,7 @@ void ChunkWriter::signature(std::size_t index, std::string_view signature) {
   open_detail(index, "reasoning.text");
   format();
   out_.append("\"signature\":");
-  append_json_string(out_, signature);
+  append_string(out_, signature);
   out_.append("}]");
   close();
 }
@@ -81,7 +81,7 @@ void ChunkWriter::redacted(std::size_t index, std::string_view data) {
   open_detail(index, "reasoning.encrypted");
   format();
   out_.append("\"data\":");
-  append_json_string(out_, data);
+  append_string(out_, data);
   out_.append("}]");
   close();
 }
@@ -89,9 +89,9 @@ void ChunkWriter::redacted(std::size_t index, std::string_view data) {
 void ChunkWriter::tool_start(std::size_t index, std::string_view id, std::string_view name) {
   open();
   out_.append("\"tool_calls\":[{\"index\":").append(std::to_string(index)).append(",\"id\":");
-  append_json_string(out_, id);
+  append_string(out_, id);
   out_.append(",\"type\":\"function\",\"function\":{\"name\":");
-  append_json_string(out_, name);
+  append_string(out_, name);
   out_.append(",\"arguments\":\"\"}}]");
   close();
 }
@@ -100,7 +100,7 @@ void ChunkWriter::tool_arguments(std::size_t index, std::string_view piece) {
   open();
   out_.append("\"tool_calls\":[{\"index\":").append(std::to_string(index));
   out_.append(",\"function\":{\"arguments\":");
-  append_json_string(out_, piece);
+  append_string(out_, piece);
   out_.append("}}]");
   close();
 }
@@ -109,7 +109,7 @@ void ChunkWriter::finish(std::string_view reason, std::string_view refusal) {
   open();
   if (!refusal.empty()) {
     out_.append("\"refusal\":");
-    append_json_string(out_, refusal);
+    append_string(out_, refusal);
   }
   out_.append("},\"finish_reason\":\"").append(reason).append("\"}]}\n\n");
 }

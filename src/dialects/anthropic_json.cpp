@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "core/strings.hpp"
 
@@ -50,11 +51,54 @@ void append_comma(std::string& out) {
   if (!out.empty() && out.back() != '{' && out.back() != '[') out.push_back(',');
 }
 
+namespace {
+
+// True when one of the eight bytes is a quote, a backslash or below 0x20 (the "has zero byte" and
+// "has less" tricks; they may only err by looking too closely).
+bool needs_escape(std::uint64_t word) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHighs = 0x8080808080808080;
+  const auto zero_byte = [](std::uint64_t x) { return (x - kOnes) & ~x & kHighs; };
+  const std::uint64_t below_space = (word - kOnes * 0x20) & ~word & kHighs;
+  return (zero_byte(word ^ (kOnes * '"')) | zero_byte(word ^ (kOnes * '\\')) | below_space) != 0;
+}
+
+}  // namespace
+
+void append_escaped(std::string& out, std::string_view text) {
+  std::size_t plain = 0;  // what is before i and not yet appended starts here
+  std::size_t i = 0;
+  while (i < text.size()) {
+    std::uint64_t word = 0;
+    if (i + sizeof(word) <= text.size()) {
+      std::memcpy(&word, text.data() + i, sizeof(word));
+      if (!needs_escape(word)) {
+        i += sizeof(word);
+        continue;
+      }
+    }
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x20 || c == '"' || c == '\\') {
+      out.append(text, plain, i - plain);
+      append_json_escaped(out, text.substr(i, 1));
+      plain = i + 1;
+    }
+    ++i;
+  }
+  out.append(text, plain);
+}
+
+void append_string(std::string& out, std::string_view text) {
+  out.push_back('"');
+  append_escaped(out, text);
+  out.push_back('"');
+}
+
 void append_member(std::string& out, std::string_view key, std::string_view text) {
   append_comma(out);
-  append_json_string(out, key);
+  append_string(out, key);
   out.push_back(':');
-  append_json_string(out, text);
+  append_string(out, text);
 }
 
 namespace {
@@ -73,7 +117,7 @@ void append_object(std::string& out, const dom::object& object) {
   for (const auto field : object) {
     if (!first) out.push_back(',');
     first = false;
-    append_json_string(out, field.key);
+    append_string(out, field.key);
     out.push_back(':');
     append_minified(out, field.value);
   }
@@ -101,7 +145,7 @@ void append_minified(std::string& out, const Element& element) {
     case dom::element_type::ARRAY:
       return append_array(out, dom::array(element.get_array().value_unsafe()));
     case dom::element_type::STRING:
-      return append_json_string(out, element.get_string().value_unsafe());
+      return append_string(out, element.get_string().value_unsafe());
     case dom::element_type::INT64:
       out.append(std::to_string(element.get_int64().value_unsafe()));
       return;

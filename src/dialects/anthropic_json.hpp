@@ -31,6 +31,10 @@ std::optional<double> number(const Element& element);
 /// True for what Anthropic refuses as text: empty, or nothing but white space.
 bool blank(std::string_view text);
 
+/// `"text"` for text that a parser has found to be UTF-8: only quotes, backslashes and control
+/// characters are looked for, eight bytes at a time (a picture is megabytes of base64).
+void append_string(std::string& out, std::string_view text);
+void append_escaped(std::string& out, std::string_view text);  ///< the same without quotes
 void append_minified(std::string& out, const Element& element);
 /// `"key":"text"` with a comma before it when the object already has a member.
 void append_member(std::string& out, std::string_view key, std::string_view text);

@@ -46,6 +46,15 @@ class Conversation {
   std::vector<Turn> turns_;
 };
 
+// Moves what may be megabytes where it can.
+void join(std::string& out, std::string&& blocks) {
+  if (out.empty()) {
+    out = std::move(blocks);
+  } else {
+    out.append(",").append(blocks);
+  }
+}
+
 Turn& Conversation::turn(bool user) {
   if (turns_.empty() || turns_.back().user != user) turns_.push_back(Turn{user, {}, {}});
   return turns_.back();
@@ -91,8 +100,7 @@ bool Conversation::system(const dom::object& message, const std::string& where) 
   }
   if (blocks.empty()) return true;
   std::string& out = leading ? system_ : turn(true).blocks;
-  append_comma(out);
-  out.append(blocks);
+  join(out, std::move(blocks));
   return true;
 }
 
@@ -106,8 +114,7 @@ bool Conversation::user(const dom::object& message, const std::string& where, bo
                      "Anthropic takes no message without text.");
   }
   std::string& out = turn(true).blocks;
-  append_comma(out);
-  out.append(blocks);
+  join(out, std::move(blocks));
   return true;
 }
 
@@ -182,8 +189,7 @@ bool Conversation::assistant(const dom::object& message, const std::string& wher
   if (!calls_.append_calls(message, where, blocks)) return false;
   if (blocks.empty()) return true;
   std::string& out = turn(false).blocks;
-  append_comma(out);
-  out.append(blocks);
+  join(out, std::move(blocks));
   return true;
 }
 

@@ -188,7 +188,7 @@ bool append_stop(Translation& t, const Object& request, std::string& out) {
       return true;
     }
     append_comma(list);
-    append_json_string(list, text);
+    append_string(list, text);
     return true;
   };
   dom::array stops;

@@ -45,6 +45,7 @@ void append_url_source(std::string& out, std::string_view url) {
 }
 
 void append_base64_source(std::string& out, std::string_view media_type, std::string_view data) {
+  out.reserve(out.size() + data.size() + 128);
   out.append(",\"source\":{\"type\":\"base64\"");
   append_member(out, "media_type", media_type);
   append_member(out, "data", data);
@@ -119,7 +120,7 @@ void append_text(std::string& out, std::string_view text, PartsFor role, const d
   append_comma(out);
   out.append("{\"type\":\"text\",\"text\":\"");
   if (role == PartsFor::kReminder) out.append("<system-reminder>\\n");
-  append_json_escaped(out, text);
+  append_escaped(out, text);
   if (role == PartsFor::kReminder) out.append("\\n</system-reminder>");
   out.push_back('"');
   if (part != nullptr) append_cache_control(out, *part);

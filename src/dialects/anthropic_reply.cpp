@@ -56,9 +56,9 @@ void gather_tool_use(Gathered& out, const dom::object& block) {
   }
   append_comma(out.tool_calls);
   out.tool_calls.append("{\"id\":");
-  append_json_string(out.tool_calls, text_at(block, "id"));
+  anthropic::append_string(out.tool_calls, text_at(block, "id"));
   out.tool_calls.append(",\"type\":\"function\",\"function\":{\"name\":");
-  append_json_string(out.tool_calls, text_at(block, "name"));
+  anthropic::append_string(out.tool_calls, text_at(block, "name"));
   append_member(out.tool_calls, "arguments", arguments);
   out.tool_calls.append("}}");
 }
@@ -78,7 +78,7 @@ void gather(Gathered& out, const dom::object& block) {
 void append_message(std::string& out, const Gathered& parts) {
   out.append("{\"role\":\"assistant\",\"content\":");
   if (parts.has_text || (parts.tool_calls.empty() && parts.refusal.empty())) {
-    append_json_string(out, parts.text);
+    anthropic::append_string(out, parts.text);
   } else {
     out.append("null");
   }
@@ -86,7 +86,7 @@ void append_message(std::string& out, const Gathered& parts) {
   if (parts.refusal.empty()) {
     out.append("null");
   } else {
-    append_json_string(out, parts.refusal);
+    anthropic::append_string(out, parts.refusal);
   }
   if (!parts.reasoning.empty()) append_member(out, "reasoning_content", parts.reasoning);
   if (!parts.details.empty())
@@ -101,7 +101,7 @@ void append_completion(WholeReply& reply, const dom::object& message, const Gath
   std::string& out = reply.body;
   const std::string_view id = text_at(message, "id");
   out.append("{\"id\":");
-  append_json_string(out, id.empty() ? "msg_unnamed" : id);
+  anthropic::append_string(out, id.empty() ? "msg_unnamed" : id);
   out.append(",\"object\":\"chat.completion\",\"created\":").append(std::to_string(created_s));
   append_member(out, "model", reply.response_model.empty() ? client_model : reply.response_model);
   out.append(",\"choices\":[{\"index\":0,\"message\":");

@@ -137,7 +137,7 @@ void append_schema(const dom::element& schema, std::string& out) {
   out.push_back('{');
   for (const auto field : object) {
     append_comma(out);
-    append_json_string(out, field.key);
+    append_string(out, field.key);
     out.push_back(':');
     const bool data = std::find(kDataKeys.begin(), kDataKeys.end(), field.key) != kDataKeys.end();
     data ? append_minified(out, field.value) : append_schema(field.value, out);
