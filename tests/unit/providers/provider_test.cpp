@@ -1,0 +1,172 @@
+// A provider from its entry and the catalogue, and the request head that it gets.
+#include "providers/provider.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "config/load.hpp"
+
+namespace pontage::providers {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+class ProviderTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<Provider> make(const std::string& name, const std::string& yaml = "") {
+    diagnostics = {};
+    const auto loaded = config::load_text({"p.yaml", "providers:\n  " + name + ": " + yaml + "\n"},
+                                          environment(), diagnostics);
+    const auto* node = loaded->root.find("providers");
+    const auto& entry = node->entries.front();
+    return make_provider(name, yaml.empty() ? nullptr : &entry.value, entry.mark, environment(),
+                         diagnostics);
+  }
+  config::Environment environment() {
+    return [this](std::string_view name) -> std::optional<std::string> {
+      const auto found = variables.find(std::string(name));
+      if (found == variables.end()) return std::nullopt;
+      return found->second;
+    };
+  }
+  std::string problem() {
+    return diagnostics.all().size() == 1 ? diagnostics.all().front().text()
+                                         : std::to_string(diagnostics.all().size()) + " problems";
+  }
+  std::map<std::string, std::string> variables;
+  config::Diagnostics diagnostics;
+};
+
+TEST_F(ProviderTest, TheCatalogueFillsIn) {
+  variables = {{"OPENAI_API_KEY", "sk-1"}};
+  const auto made = make("openai");
+  ASSERT_NE(made, nullptr);
+  EXPECT_TRUE(made->configured());
+  EXPECT_EQ(made->url.host, "api.openai.com");
+  EXPECT_TRUE(made->url.tls);
+  EXPECT_EQ(made->url.path, "/v1");
+  EXPECT_FALSE(made->local);
+  EXPECT_THAT(made->head_prefix, StartsWith("POST /v1/chat/completions HTTP/1.1\r\n"));
+  EXPECT_THAT(made->head_prefix, HasSubstr("Authorization: Bearer sk-1\r\n"));
+}
+
+TEST_F(ProviderTest, AnthropicHasItsOwnHeadersAndPath) {
+  variables = {{"ANTHROPIC_API_KEY", "ak-1"}};
+  const auto made = make("anthropic");
+  ASSERT_NE(made, nullptr);
+  EXPECT_THAT(made->head_prefix, StartsWith("POST /v1/messages HTTP/1.1\r\n"));
+  EXPECT_THAT(made->head_prefix, HasSubstr("x-api-key: ak-1\r\n"));
+  EXPECT_THAT(made->head_prefix, HasSubstr("anthropic-version: 2023-06-01\r\n"));
+  EXPECT_THAT(made->head_prefix, Not(HasSubstr("Authorization")));
+}
+
+TEST_F(ProviderTest, AMissingKeyIsAReasonNotAnError) {
+  EXPECT_EQ(make("openai")->not_configured, "OPENAI_API_KEY is not set");
+  EXPECT_EQ(make("openai", "{ api_key: \"${MY_KEY}\" }")->not_configured, "MY_KEY is not set");
+  EXPECT_EQ(make("openai", "{ api_key: '' }")->not_configured, "api_key is empty");
+  EXPECT_TRUE(diagnostics.all().empty());
+  EXPECT_TRUE(make("ollama")->configured()) << "needs none";
+  EXPECT_TRUE(make("mine", "{ kind: openai, base_url: \"http://10.0.0.1:8000\" }")->configured());
+}
+
+TEST_F(ProviderTest, AddressesOfTheVendorsOwnVariables) {
+  variables = {{"OPENAI_BASE_URL", "http://localhost:9000/v1"}, {"OLLAMA_HOST", "0.0.0.0:11500"}};
+  const auto openai = make("openai");
+  EXPECT_EQ(openai->url.port, 9000);
+  EXPECT_TRUE(openai->local);
+  const auto ollama = make("ollama");
+  EXPECT_EQ(ollama->url.host, "127.0.0.1");
+  EXPECT_EQ(ollama->url.port, 11500);
+  EXPECT_EQ(ollama->url.path, "/v1");
+  const auto written = make("openai", "{ base_url: \"http://proxy:1/x/\" }");
+  EXPECT_EQ(written->url.host, "proxy") << "the file goes before the environment";
+  EXPECT_EQ(written->url.path, "/x");
+}
+
+TEST_F(ProviderTest, TheSimulatedOneLivesInTheProcess) {
+  EXPECT_TRUE(make("simulated")->in_process);
+  EXPECT_FALSE(make("sim", "{ kind: simulated, base_url: \"http://127.0.0.1:9\" }")->in_process);
+}
+
+TEST_F(ProviderTest, Mistakes) {
+  struct Row {
+    const char* name;
+    const char* yaml;
+    const char* place;
+    const char* text;
+  };
+  for (const Row& row : {
+           Row{"opnai", "{ api_key: k }", "p.yaml:2:3: ", "did you mean \"openai\""},
+           Row{"mine", "{ kind: opena, base_url: \"http://a\" }",
+               "p.yaml:2:3: ", "did you mean \"openai\""},
+           Row{"mine", "{ kind: openai }", "p.yaml:2:3: ", "needs a base_url"},
+           Row{"mine", "{ kind: openai, base_url: \"ftp://a\" }", "p.yaml:2:37: ", "base_url"},
+           Row{"openai", "{ base_ulr: x }", "p.yaml:2:13: ", "did you mean \"base_url\""},
+           Row{"openai", "{ default_max_tokens: 0 }", "p.yaml:2:33: ", "1"},
+       }) {
+    make(row.name, row.yaml);
+    EXPECT_THAT(problem(), StartsWith(row.place)) << row.yaml;
+    EXPECT_THAT(problem(), HasSubstr(row.text)) << row.yaml;
+  }
+}
+
+TEST_F(ProviderTest, ATargetsHeadCarriesWhatMayGoAlong) {
+  variables = {{"OPENAI_API_KEY", "sk-1"}};
+  const auto made = make("openai", "{ headers: { X-Team: core } }");
+  const http::HeaderView headers[] = {{"Authorization", "Bearer client"},
+                                      {"Cookie", "c"},
+                                      {"OpenAI-Organization", "org"},
+                                      {"X-Stainless-Lang", "js"},
+                                      {"Content-Length", "3"},
+                                      {"x-pontage-user", "ann"},
+                                      {"User-Agent", "sdk"},
+                                      {"Content-Type", "text/x"}};
+  std::string head;
+  append_request_head(head, *made, headers, "client", true, 42, "1.1 pontage-x");
+  EXPECT_TRUE(head.ends_with("Content-Length: 42\r\n\r\n"));
+  for (const char* there :
+       {"Authorization: Bearer sk-1\r\n", "X-Team: core\r\n", "Accept: text/event-stream\r\n",
+        "Accept-Encoding: identity\r\n", "Via: 1.1 pontage-x\r\n", "Host: api.openai.com\r\n"}) {
+    EXPECT_THAT(head, HasSubstr(there));
+  }
+  for (const char* not_there :
+       {"client", "Cookie", "org", "ann", "sdk", "text/x", "Content-Length: 3"}) {
+    EXPECT_THAT(head, Not(HasSubstr(not_there)));
+  }
+  head.clear();
+  append_request_head(head, *made, {}, "", false, 0, "v");
+  EXPECT_THAT(head, HasSubstr("Accept-Encoding: gzip\r\n"));
+}
+
+TEST_F(ProviderTest, PassThroughSendsTheClientsOwnKey) {
+  const auto openai = make("openai", "{ api_key: passthrough }");
+  EXPECT_TRUE(openai->passthrough && openai->configured());
+  std::string head;
+  append_request_head(head, *openai, {}, "their-key", false, 0, "v");
+  EXPECT_THAT(head, HasSubstr("Authorization: Bearer their-key\r\n"));
+  EXPECT_THAT(head, Not(HasSubstr("passthrough")));
+  const auto anthropic = make("anthropic", "{ api_key: passthrough }");
+  head.clear();
+  append_request_head(head, *anthropic, {}, "Bearer their-key", false, 0, "v");
+  EXPECT_THAT(head, HasSubstr("x-api-key: their-key\r\n"));
+}
+
+TEST_F(ProviderTest, ValuesCannotBreakTheHead) {
+  variables = {{"OPENAI_API_KEY", "sk\r\nX-Evil: 1"}};
+  EXPECT_THAT(make("openai")->head_prefix, Not(HasSubstr("\r\nX-Evil")));
+}
+
+TEST(Vendors, EveryRowIsSound) {
+  ASSERT_GE(vendors().size(), 10U);
+  for (const auto& vendor : vendors()) {
+    EXPECT_NE(find_family(vendor.kind), nullptr) << vendor.id;
+    EXPECT_EQ(find_vendor(vendor.id), &vendor);
+    if (vendor.kind != "simulated") EXPECT_TRUE(http::parse_url(vendor.base_url)) << vendor.id;
+  }
+  EXPECT_EQ(find_vendor("nobody"), nullptr);
+}
+
+}  // namespace
+}  // namespace pontage::providers
