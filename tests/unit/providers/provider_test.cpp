@@ -102,7 +102,7 @@ TEST_F(ProviderTest, Mistakes) {
            Row{"mine", "{ kind: opena, base_url: \"http://a\" }",
                "p.yaml:2:3: ", "did you mean \"openai\""},
            Row{"mine", "{ kind: openai }", "p.yaml:2:3: ", "needs a base_url"},
-           Row{"mine", "{ kind: openai, base_url: \"ftp://a\" }", "p.yaml:2:37: ", "base_url"},
+           Row{"mine", "{ kind: openai, base_url: \"ftp://a\" }", "p.yaml:2:35: ", "base_url"},
            Row{"openai", "{ base_ulr: x }", "p.yaml:2:13: ", "did you mean \"base_url\""},
            Row{"openai", "{ default_max_tokens: 0 }", "p.yaml:2:33: ", "1"},
        }) {
