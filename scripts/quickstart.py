@@ -36,13 +36,14 @@ def print_answer(headers_path, body_path):
         print(f"status     {status}\n{body}", file=sys.stderr)
         return 1
     answer = json.loads(body)
+    nominal = " (a nominal price: nothing was paid)" if answer["pontage"].get("cost", {}).get("nominal") else ""
     rows = [
         ("answer", answer["choices"][0]["message"]["content"]),
         ("provider", f"{headers['x-pontage-provider']} / {headers['x-pontage-model']}"),
         ("decision", headers["x-pontage-decision"]),
         ("attempts", headers["x-pontage-attempts"]),
         ("tokens", json.dumps(answer.get("usage", {}))),
-        ("cost", f"{headers['x-pontage-cost-usd']} USD"),
+        ("cost", f"{headers['x-pontage-cost-usd']} USD{nominal}"),
         ("overhead", f"{headers.get('x-pontage-overhead-us', '?')} us"),
         ("request id", headers["x-pontage-request-id"]),
     ]
