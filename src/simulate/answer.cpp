@@ -117,6 +117,7 @@ Choice make_choice(const Ask& ask, const Fault& fault, int tokens, std::uint64_t
   for (int i = 0; i < calls; ++i) choice.blocks.push_back(tool_call(ask, i, hash));
   if (calls > 0) choice.finish = Finish::kTools;
   if (fault.refusal) choice.finish = Finish::kRefusal;
+  choice.finish_as = fault.finish_as;
   return choice;
 }
 

@@ -25,6 +25,7 @@ struct Choice {
   std::vector<Block> blocks;
   Finish finish = Finish::kStop;
   std::string stop_sequence;
+  std::string finish_as;  ///< when set, the reason as the wire has it
 };
 
 struct Answer {

@@ -14,8 +14,9 @@ std::string signature(const Wire& wire) {
   return "c2ltdWxhdGVk" + wire.answer.id + "==";
 }
 
-std::string_view stop_reason(Finish finish) {
-  switch (finish) {
+std::string_view stop_reason(const Choice& choice) {
+  if (!choice.finish_as.empty()) return choice.finish_as;
+  switch (choice.finish) {
     case Finish::kStop:
       return "end_turn";
     case Finish::kLength:
@@ -41,7 +42,7 @@ void append_usage(const Answer& answer, std::int64_t output, std::string& out) {
 
 void append_stop(const Choice& choice, std::string& out) {
   out += R"("stop_reason":")";
-  out += stop_reason(choice.finish);
+  out += stop_reason(choice);
   out += R"(","stop_sequence":)";
   if (choice.finish == Finish::kStopSequence) {
     append_json_string(out, choice.stop_sequence);

@@ -45,6 +45,7 @@ struct SseStyle {
   bool bom = false;
   bool ascii = false;
   bool no_last_newline = false;
+  bool extra = false;
 };
 
 std::unique_ptr<Body> literal_body(std::string text, Micros due);
@@ -56,5 +57,7 @@ std::unique_ptr<Body> event_body(Wire wire, std::vector<EventSpec> events, SseSt
 
 /// JSON text with every character beyond ASCII as \uXXXX, as Python's json.dumps writes it.
 std::string escape_to_ascii(std::string_view json);
+/// Puts a field that no client knows, oddly spelt, first into the object that begins at `begin`.
+void add_unknown_field(std::string& json, std::size_t begin);
 
 }  // namespace pontage::simulate

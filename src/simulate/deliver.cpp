@@ -163,8 +163,8 @@ Planned garbage_http(const WireRequest& request) {
 }
 
 SseStyle sse_style(const Fault& fault) {
-  return {fault.crlf, fault.comments, fault.no_space,       fault.multiline,
-          fault.bom,  fault.ascii,    fault.no_last_newline};
+  return {fault.crlf, fault.comments, fault.no_space,        fault.multiline,
+          fault.bom,  fault.ascii,    fault.no_last_newline, fault.extra};
 }
 
 std::string all_of(Body& body) {
@@ -243,6 +243,7 @@ Planned deliver_answer(const WireRequest& request, const Ask& ask, Answer answer
     payload.body = event_body(std::move(wire), std::move(events), sse_style(fault), pace);
   } else {
     if (!fault.empty_stream) payload.text = fault.error_event ? wire.error.body : wire.plain();
+    if (fault.extra) add_unknown_field(payload.text, 0);
     if (fault.ascii) payload.text = escape_to_ascii(payload.text);
     if (fault.bad_json) payload.text.insert(payload.text.size() / 2, "\x01\"}{");
   }

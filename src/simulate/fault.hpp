@@ -72,6 +72,8 @@ struct Fault {
   bool no_finish = false;
   bool empty_stream = false;
   bool interleave = false;
+  bool extra = false;     ///< fields that no client knows, in odd spelling
+  std::string finish_as;  ///< in place of the right reason to finish
   UsageStyle usage = UsageStyle::kDefault;
 
   // The body that is not what was promised.

@@ -291,6 +291,8 @@ constexpr auto kKeys = std::to_array<FaultKey>({
     {"no_usage", "", "no usage anywhere", no_usage},
     {"usage", "none|finish|always|each", "OpenAI streams: where usage stands", usage},
     {"empty_stream", "", "200, the right headers, no events", set<&Fault::empty_stream>},
+    {"finish", "REASON", "another finish_reason or stop_reason", kWord<&Fault::finish_as>},
+    {"extra", "", "an unknown field in odd spelling in each JSON object", set<&Fault::extra>},
     {"interleave", "", "parallel tool calls come in turns", set<&Fault::interleave>},
     // Not what was promised.
     {"garbage", "", "200 with HTML", set<&Fault::garbage>},

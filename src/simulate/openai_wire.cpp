@@ -10,8 +10,9 @@ namespace {
 
 using Kind = EventSpec::Kind;
 
-std::string_view finish_reason(Finish finish) {
-  switch (finish) {
+std::string_view finish_reason(const Choice& choice) {
+  if (!choice.finish_as.empty()) return choice.finish_as;
+  switch (choice.finish) {
     case Finish::kStop:
     case Finish::kStopSequence:
     case Finish::kRefusal:
@@ -189,7 +190,7 @@ void append_openai_data(const Wire& wire, const EventSpec& event, std::int64_t s
     out += R"(,"logprobs":null,"finish_reason":)";
     if (event.kind == Kind::kFinish) {
       out += '"';
-      out += finish_reason(wire.answer.choices[event.choice].finish);
+      out += finish_reason(wire.answer.choices[event.choice]);
       out += '"';
     } else {
       out += "null";
@@ -218,7 +219,7 @@ std::string openai_plain(const Wire& wire) {
     out += R"(,"message":)";
     append_message(choice, out);
     out += R"(,"logprobs":null,"finish_reason":")";
-    out += finish_reason(choice.finish);
+    out += finish_reason(choice);
     out += "\"}";
   }
   out += ']';

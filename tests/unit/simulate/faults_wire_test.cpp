@@ -315,7 +315,7 @@ TEST_F(Faults, WaysOfWriting) {
   EXPECT_FALSE(text.empty());
   for (const char* fault :
        {"crlf", "comments", "no_space", "multiline", "bom", "ascii", "no_last_newline", "coalesce",
-        "one_byte", "trailers",
+        "one_byte", "trailers", "extra",
         "crlf,comments,no_space,multiline,bom,ascii,no_last_newline,one_byte"}) {
     const Response got = payload(std::string("content=emoji,") + fault);
     EXPECT_EQ(got.text(), text) << fault;
@@ -328,6 +328,8 @@ TEST_F(Faults, WaysOfWriting) {
   EXPECT_TRUE(payload("bom").payload.starts_with("\xEF\xBB\xBF"));
   EXPECT_TRUE(payload("no_last_newline").payload.ends_with("[DONE]"));
   EXPECT_NE(payload("multiline").payload.find(",\ndata: \"object\""), std::string::npos);
+  EXPECT_NE(payload("extra").payload.find("\"n\":1.50e+02"), std::string::npos);
+  EXPECT_TRUE(json::parse(ask(port(), chat("sim-1!extra")).payload).contains("x_unknown"));
   EXPECT_NE(payload("trailers").body.find("0\r\nx-simulated-trailer: yes\r\n"), std::string::npos);
   bool ok = false;
   EXPECT_EQ(test::event_data(test::gunzip(payload("gzip=force").payload, ok)).back(), "[DONE]");

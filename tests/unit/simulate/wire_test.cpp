@@ -231,7 +231,22 @@ TEST(AnthropicWire, Fields) {
   }
 }
 
+TEST(OpenAiWire, FinishReasons) {
+  const auto reason = [](const std::string& fault) {
+    return json::parse(make_wire(Dialect::kOpenAi, fault).plain())["choices"][0]["finish_reason"]
+        .get<std::string>();
+  };
+  EXPECT_EQ(reason(""), "stop");
+  EXPECT_EQ(reason("content=tools"), "tool_calls");
+  EXPECT_EQ(reason("finish=content_filter"), "content_filter");
+  const json last =
+      json::parse(render(make_wire(Dialect::kOpenAi, "finish=error"), "finish=error").at(3));
+  EXPECT_EQ(last["choices"][0]["finish_reason"], "error");
+}
+
 TEST(AnthropicWire, NoUsageAndStopReasons) {
+  EXPECT_EQ(json::parse(make_wire(Dialect::kAnthropic, "finish=pause_turn").plain())["stop_reason"],
+            "pause_turn");
   const Wire silent = make_wire(Dialect::kAnthropic, "no_usage");
   for (const auto& data : render(silent)) EXPECT_EQ(data.find("usage"), std::string::npos);
   EXPECT_EQ(json::parse(make_wire(Dialect::kAnthropic, "content=refusal").plain())["stop_reason"],
