@@ -28,9 +28,18 @@ bool Translation::unsupported(std::string_view param, std::string_view why) {
   return true;
 }
 
+// The list goes into a header and a log line, and names of fields that are not known are the
+// client's own words.
 void Translation::drop(std::string_view param) {
-  if (std::find(dropped.begin(), dropped.end(), param) == dropped.end())
-    dropped.emplace_back(param);
+  constexpr std::size_t kMaxNames = 32;
+  constexpr std::size_t kMaxNameBytes = 64;
+  if (dropped.size() >= kMaxNames) return;
+  std::string name(param.substr(0, kMaxNameBytes));
+  for (char& c : name) {
+    if (c <= ' ' || c > '~' || c == ',') c = '?';
+  }
+  if (std::find(dropped.begin(), dropped.end(), name) == dropped.end())
+    dropped.push_back(std::move(name));
 }
 
 }  // namespace anthropic

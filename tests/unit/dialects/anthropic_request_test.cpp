@@ -123,5 +123,16 @@ TEST(AnthropicRequestBody, ManyCallsOfOneIdTakeLinearTime) {
   EXPECT_NE(encoded->body.owned.find("call_0_20000"), std::string::npos);
 }
 
+TEST(AnthropicRequestBody, NamesOfDroppedFieldsAreBounded) {
+  std::string request = R"({"messages":[{"role":"user","content":"Hi"}],"x\r\ny: \u00e9":1)";
+  for (int i = 0; i < 100000; ++i)
+    request += ",\"f" + std::to_string(i) + std::string(100, 'x') + "\":1";
+  const auto encoded = openai_to_anthropic(request + "}", RequestView{}, TargetShape{});
+  ASSERT_TRUE(encoded.has_value());
+  ASSERT_EQ(encoded->dropped.size(), 32U);
+  EXPECT_EQ(encoded->dropped[0], "x??y:???");
+  for (const auto& name : encoded->dropped) EXPECT_LE(name.size(), 64U);
+}
+
 }  // namespace
 }  // namespace pontage::dialects::test
