@@ -1,16 +1,27 @@
 #include "core/crypto.hpp"
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 
 #include <stdexcept>
 
 namespace pontage {
 
 std::array<std::uint8_t, 32> sha256(std::string_view data) {
+  // Fetched once: the one-shot SHA256() of OpenSSL 3 looks the algorithm up, under locks, at every call.
+  static EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  struct Context {
+    EVP_MD_CTX* value = EVP_MD_CTX_new();
+    ~Context() { EVP_MD_CTX_free(value); }
+  };
+  thread_local Context context;
   std::array<std::uint8_t, 32> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(data.data()), data.size(), digest.data());
+  if (EVP_DigestInit_ex2(context.value, kAlgorithm, nullptr) != 1 ||
+      EVP_DigestUpdate(context.value, data.data(), data.size()) != 1 ||
+      EVP_DigestFinal_ex(context.value, digest.data(), nullptr) != 1) {
+    throw std::runtime_error("OpenSSL has no SHA-256");
+  }
   return digest;
 }
 

@@ -150,7 +150,8 @@ void AttemptRun::refuse_body(Error error) {
 }
 
 Task<bool> AttemptRun::send() {
-  std::string_view credential = exchange_.credential;
+  const std::string_view credential = exchange_.credential;
+  head_.reserve(target_.provider->head_prefix.size() + 320);
   providers::append_request_head(head_, *target_.provider, exchange_.headers, credential, exchange_.view.stream,
                                  encoded_.body.size, snapshot_.via);
   std::vector<std::string_view> pieces;
