@@ -76,6 +76,23 @@ def test_the_quickstart_file_passes(check):
     assert run(["check", "-c", str(quickstart)])[0] == 0
 
 
+def test_the_readmes_configuration_passes(check):
+    from pathlib import Path
+
+    readme = (Path(__file__).resolve().parents[3] / "README.md").read_text()
+    code, text = check(readme.split("```yaml\n")[1].split("```")[0])
+    assert code == 0, text
+    assert ": warning:" not in text
+
+
+def test_the_images_configuration_passes():
+    from pathlib import Path
+
+    image = Path(__file__).resolve().parents[3] / "docker" / "pontage.yaml"
+    code, out, err = run(["check", "-c", str(image)], environment={"PONTAGE_ADMIN_TOKEN": "a-token"})
+    assert code == 0, out + err
+
+
 def test_a_chain_without_a_floor_is_warned_of(check):
     code, text = check(GOOD)
     assert code == 0
