@@ -19,20 +19,23 @@ std::string_view outcome_name(Outcome outcome) {
 
 namespace {
 const AttemptPolicy kNoPolicy{};
+
+// A target that the client named may mean the same as one of the configuration.
+bool same(const Target& a, const Target& b) {
+  return &a == &b || (a.provider == b.provider && a.model == b.model);
 }
+}  // namespace
 
 Plan::Plan() : policy(&kNoPolicy) {}
 
 void Plan::put_first(const Target& target) {
-  std::erase_if(candidates, [&](const Candidate& entry) { return entry.target == &target; });
+  std::erase_if(candidates, [&](const Candidate& entry) { return same(*entry.target, target); });
   candidates.insert(candidates.begin(), Candidate{&target, policy});
 }
 
 void Plan::append(const Target& target) {
   for (auto& entry : candidates) {
-    const bool same = entry.target == &target || (entry.target->provider == target.provider &&
-                                                  entry.target->model == target.model);
-    if (same) {
+    if (same(*entry.target, target)) {
       entry.policy = policy;
       return;
     }

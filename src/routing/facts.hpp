@@ -44,7 +44,7 @@ struct OutcomeFacts final : expr::Facts {
   const RequestFacts& request;
   int status_code = 0;
   std::int64_t latency_ms = 0;
-  std::int64_t ttft_ms = 0;
+  std::int64_t ttft_ms = -1;   ///< -1: no content yet
   std::string_view error;
 
   expr::Value get(int id) const override;

@@ -43,14 +43,19 @@ bool Match::matches(const RequestFacts& facts) const {
   return keys.empty() || std::ranges::find(keys, facts.key_name) != keys.end();
 }
 
+// A glob that matches another glob's text takes all that the other one takes: its stars can only fall into ours.
 bool Match::covers(const Match& other) const {
   if (!path.empty() && !path_matches(other.path)) return false;
-  if (!models.empty() && models != other.models) return false;
-  if (!keys.empty() && keys != other.keys) return false;
+  const auto one_takes = [&](const std::string& theirs) {
+    return std::ranges::any_of(models, [&](const auto& mine) { return glob_match(mine, theirs); });
+  };
+  if (!models.empty() && (other.models.empty() || !std::ranges::all_of(other.models, one_takes))) return false;
+  const auto is_mine = [&](const std::string& key) { return std::ranges::find(keys, key) != keys.end(); };
+  if (!keys.empty() && (other.keys.empty() || !std::ranges::all_of(other.keys, is_mine))) return false;
   const auto within = [](const auto& mine, const auto& theirs) {
     return std::ranges::all_of(mine, [&](const auto& entry) {
       const auto found = theirs.find(entry.first);
-      return found != theirs.end() && found->second == entry.second;
+      return found != theirs.end() && glob_match(entry.second, found->second);
     });
   };
   return within(headers, other.headers) && within(metadata, other.metadata);
