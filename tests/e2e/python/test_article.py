@@ -57,11 +57,14 @@ def test_a_snippet_serves(name, serve, environment):
     assert answer.json()["choices"][0]["message"]["content"]
 
 
-def test_the_shadowed_rule_is_named(tmp_path, environment):
+@pytest.mark.parametrize("addresses", ["their own", "from the environment"])
+def test_the_shadowed_rule_is_named(tmp_path, environment, addresses):
     """A short request with PII goes to a cloud model before the PII rule is reached: check says exactly that."""
-    _, out, err = run(["check", str(FIXTURES / "portkey-conditional.yaml")], tmp_path, environment)
-    assert "contains_pii" in out + err
-    assert "warning" in (out + err).lower()
+    given = environment if addresses == "from the environment" else None
+    _, out, err = run(["check", str(FIXTURES / "portkey-conditional.yaml")], tmp_path, given)
+    warning = next(line for line in (out + err).splitlines() if "contains_pii" in line)
+    assert "warning" in warning
+    assert "request.tokens < 500" in warning
 
 
 def test_a_part_that_is_not_live_is_named(tmp_path, environment):
