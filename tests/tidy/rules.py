@@ -247,6 +247,8 @@ def _is_built(path, cmake):
         return len(parts) == 4 and re.search(rf"\b{parts[2]}\b", cmake) is not None
     if parts[:2] == ("tests", "fuzz"):
         return len(parts) == 3 and re.match(r"fuzz_[a-z]+_", parts[-1]) is not None
+    if parts[:2] == ("tests", "bench"):
+        return re.search(rf"foreach\(program[^)]*\b{parts[-1].rsplit('.', 1)[0]}\b", cmake) is not None
     return len(parts) == 3 and parts[0] == "tests" and parts[1] in ("conformance", "wire", "support")
 
 
