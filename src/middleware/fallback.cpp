@@ -1,4 +1,6 @@
 // fallback: the targets that stand in, in order, and the outcomes for which a target is left for the next.
+#include <algorithm>
+
 #include "pontage/chain/middleware.hpp"
 
 namespace pontage::middleware {
@@ -53,6 +55,13 @@ void read_targets(const config::Node& node, Options& out, chain::BuildContext& c
   }
 }
 
+// A constant beyond a day is no timer that could fire; bounded, so that no arithmetic on times overflows.
+std::optional<Millis> as_timer(std::optional<double> limit) {
+  constexpr double kDay = 24.0 * 3'600'000;
+  if (!limit) return std::nullopt;
+  return Millis(static_cast<std::int64_t>(std::clamp(*limit, 0.0, kDay)));
+}
+
 void read_rules(const config::Node& node, Options& out, chain::BuildContext& context) {
   out.has_rules = true;
   const auto read_one = [&](const config::Node& item) {
@@ -63,12 +72,8 @@ void read_rules(const config::Node& node, Options& out, chain::BuildContext& con
     auto program = context.rule(item, true);
     if (!program) return;
     chain::LeaveRule rule{*program, {}, {}};
-    if (const auto limit = program->bare_upper_bound(routing::kLatencyMs)) {
-      rule.latency_limit = Millis(static_cast<std::int64_t>(*limit));
-    }
-    if (const auto limit = program->bare_upper_bound(routing::kTtftMs)) {
-      rule.ttft_limit = Millis(static_cast<std::int64_t>(*limit));
-    }
+    rule.latency_limit = as_timer(program->bare_upper_bound(routing::kLatencyMs));
+    rule.ttft_limit = as_timer(program->bare_upper_bound(routing::kTtftMs));
     if (program->satisfiable() == expr::Program::Truth::kNever) {
       context.diagnostics.warning(item.mark, "the condition \"" + std::string(program->source()) + "\" can never hold");
     }

@@ -63,26 +63,29 @@ std::unique_ptr<chain::Middleware> make_weighted(const config::Node& node, chain
   }
   std::vector<Arm> arms;
   std::int64_t total = 0;
+  bool sound = true;
   for (const auto& item : node.items) {
     const config::Node* weight = item.find("weight");
     std::int64_t value = 0;
+    bool known = false;
     if (weight == nullptr) {
       context.diagnostics.error(item.mark, "each entry of weighted needs a weight");
     } else {
-      config::read_integer(*weight, 0, 1'000'000, value, context.diagnostics);
+      known = config::read_integer(*weight, 0, 1'000'000, value, context.diagnostics);
     }
     config::Node bare = item;
     std::erase_if(bare.entries, [](const auto& entry) { return entry.key == "weight"; });
     const chain::Target* target = context.target(bare);
+    sound = sound && known && target != nullptr;   // what was wrong with an entry has been said
     if (target == nullptr) continue;
-    if (value == 0 && weight != nullptr) {
+    if (value == 0 && known) {
       context.diagnostics.warning(item.mark, target->label + " has weight 0 and never gets a request");
     }
     arms.push_back({target, value});
     total += value;
   }
   if (total == 0) {
-    context.diagnostics.error(node.mark, "weighted needs at least one weight above 0");
+    if (sound) context.diagnostics.error(node.mark, "weighted needs at least one weight above 0");
     return nullptr;
   }
   return std::make_unique<Weighted>(std::move(arms));
