@@ -49,7 +49,9 @@ def serve(tmp_path):
     started = []
 
     def start(config, environment=None):
-        gateway = Gateway(tmp_path, config, environment, name=f"gateway{len(started)}")
+        folder = tmp_path / str(len(started))
+        folder.mkdir()
+        gateway = Gateway(folder, config, environment, name="gateway")
         started.append(gateway)
         return gateway
 
