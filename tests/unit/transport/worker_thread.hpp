@@ -17,6 +17,11 @@
 
 namespace pontage::transport {
 
+using test::body_of;
+using test::has_line;
+using test::status_of;
+using test::unchunked;
+
 class WorkerThread {
  public:
   WorkerThread() {
