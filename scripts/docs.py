@@ -2,7 +2,7 @@
 
     scripts/docs.py                    rewrites what is out of date
     scripts/docs.py --check            exit 1 when something is (tests/tidy asks the same)
-    scripts/docs.py --binary PONTAGE   also docs/configuration.md, as the binary prints it (tests/e2e compares)
+    scripts/docs.py --binary PONTAGE   also the tables of docs/configuration.md, as the binary prints them
 """
 import re
 import subprocess
@@ -51,7 +51,8 @@ def outdated(read):
 
 def write_configuration(binary):
     printed = subprocess.run([binary, "docs"], check=True, capture_output=True, text=True).stdout
-    (ROOT / CONFIGURATION_DOC).write_text(printed, encoding="utf-8")
+    document = ROOT / CONFIGURATION_DOC
+    document.write_text(with_part(document.read_text(encoding="utf-8"), "reference", printed.strip()), encoding="utf-8")
     print(f"{CONFIGURATION_DOC}: written")
 
 

@@ -13,7 +13,8 @@ using config::Diagnostics;
 using config::Mark;
 using config::Node;
 
-providers::Provider* ConfigBuilder::make(const std::string& name, const Node* entry, const Mark& mark) {
+providers::Provider* ConfigBuilder::make(const std::string& name, const Node* entry,
+                                         const Mark& mark) {
   auto made = providers::make_provider(name, entry, mark, environment_, diagnostics_);
   if (!made) {
     broken_.insert(name);
@@ -29,12 +30,13 @@ providers::Provider* ConfigBuilder::provider(const std::string& name, const Mark
   for (const auto& known : snapshot_.providers) {
     if (known->name == name) return known.get();
   }
-  if (broken_.contains(name)) return nullptr;   // said once is enough
+  if (broken_.contains(name)) return nullptr;  // said once is enough
   if (providers::find_vendor(name) == nullptr) {
     std::vector<std::string> names;
     for (const auto& known : snapshot_.providers) names.push_back(known->name);
     for (const auto& vendor : providers::vendors()) names.push_back(vendor.id);
-    diagnostics_.error(mark, "no provider is called \"" + name + "\"" + config::did_you_mean(name, names) +
+    diagnostics_.error(mark, "no provider is called \"" + name + "\"" +
+                                 config::did_you_mean(name, names) +
                                  "; declare it under providers with kind and base_url");
     return nullptr;
   }
@@ -52,7 +54,8 @@ void ConfigBuilder::read_providers(const Node* node) {
 
 void ConfigBuilder::add_catalogue() {
   for (const auto& vendor : providers::vendors()) {
-    const bool wanted = !vendor.key_variable.empty() || vendor.id == "ollama" || vendor.id == "simulated";
+    const bool wanted =
+        !vendor.key_variable.empty() || vendor.id == "ollama" || vendor.id == "simulated";
     if (wanted && snapshot_.provider(vendor.id) == nullptr) make(vendor.id, nullptr, Mark{});
   }
 }
@@ -96,12 +99,14 @@ const chain::Target* ConfigBuilder::target(const Node& node) {
 std::optional<expr::Program> ConfigBuilder::rule(const Node& node, bool outcome) {
   std::string source;
   if (!config::read_text(node, source, diagnostics_)) return std::nullopt;
-  auto program = expr::Program::compile(source, outcome ? routing::outcome_scope() : routing::request_scope());
+  auto program =
+      expr::Program::compile(source, outcome ? routing::outcome_scope() : routing::request_scope());
   if (program) return std::move(*program);
   for (const auto& problem : program.error()) {
     Mark mark = node.mark;
     mark.line += problem.line - 1;
-    mark.column = problem.line > 1 ? problem.column : mark.column + problem.column - 1 + (node.quoted ? 1 : 0);
+    mark.column = problem.line > 1 ? problem.column
+                                   : mark.column + problem.column - 1 + (node.quoted ? 1 : 0);
     diagnostics_.error(mark, "in the rule \"" + source + "\": " + problem.message);
   }
   return std::nullopt;
@@ -132,14 +137,17 @@ void ConfigBuilder::add_scenario_default(const Node& value, gateway::Route& rout
   list.kind = Node::Kind::kSequence;
   list.mark = standard->mark;
   list.items = {as_target};
-  chain::BuildContext context{diagnostics_, [this](const Node& each) { return target(each); },
-                              [this](const Node& each, bool outcome) { return rule(each, outcome); }, 0};
-  if (auto made = middleware::find("fallback")->make(list, context)) route.chain.add(std::move(made));
+  chain::BuildContext context{
+      diagnostics_, [this](const Node& each) { return target(each); },
+      [this](const Node& each, bool outcome) { return rule(each, outcome); }, 0};
+  if (auto made = middleware::find("fallback")->make(list, context))
+    route.chain.add(std::move(made));
 }
 
 void ConfigBuilder::read_chain_entry(const Node& node, gateway::Route& route) {
   if (!node.is_map() || node.entries.size() != 1) {
-    diagnostics_.error(node.mark, "each entry of a chain is one middleware, such as { retry: { max: 2 } }");
+    diagnostics_.error(node.mark,
+                       "each entry of a chain is one middleware, such as { retry: { max: 2 } }");
     return;
   }
   const auto& entry = node.entries.front();
@@ -151,14 +159,17 @@ void ConfigBuilder::read_chain_entry(const Node& node, gateway::Route& route) {
       return;
     }
     std::string known;
-    for (const auto& row : middleware::registry()) known.append(known.empty() ? "" : ", ").append(row.name);
+    for (const auto& row : middleware::registry())
+      known.append(known.empty() ? "" : ", ").append(row.name);
     diagnostics_.error(entry.mark, "no middleware is called \"" + entry.key + "\"" +
-                                       config::did_you_mean(entry.key, middleware::names()) + "; known are " + known);
+                                       config::did_you_mean(entry.key, middleware::names()) +
+                                       "; known are " + known);
     return;
   }
-  chain::BuildContext context{diagnostics_, [this](const Node& each) { return target(each); },
-                              [this](const Node& each, bool outcome) { return rule(each, outcome); },
-                              route.chain.entries().size()};
+  chain::BuildContext context{
+      diagnostics_, [this](const Node& each) { return target(each); },
+      [this](const Node& each, bool outcome) { return rule(each, outcome); },
+      route.chain.entries().size()};
   if (auto made = registered->make(entry.value, context)) route.chain.add(std::move(made));
 }
 
@@ -179,18 +190,23 @@ void ConfigBuilder::review_chain(const Node& node, const gateway::Route& route,
   for (std::size_t i = 0; i < route.chain.entries().size(); ++i) {
     const auto& entry = *route.chain.entries()[i];
     const Mark& mark = i < node.items.size() ? node.items[i].mark : node.mark;
-    if (floor) diagnostics_.error(mark, std::string(entry.name()) + " stands after floor and is never reached; move it up");
+    if (floor)
+      diagnostics_.error(
+          mark, std::string(entry.name()) + " stands after floor and is never reached; move it up");
     if (entry.kind() == chain::Kind::kPolicy && filled) {
-      diagnostics_.warning(mark, std::string(entry.name()) + " stands after the targets that it should apply to; a policy "
-                                 "only holds for what follows it, so move it before them");
+      diagnostics_.warning(mark, std::string(entry.name()) +
+                                     " stands after the targets that it should apply to; a policy "
+                                     "only holds for what follows it, so move it before them");
     }
     filled = filled || entry.kind() == chain::Kind::kFallback;
     floor = floor || entry.kind() == chain::Kind::kTerminal;
   }
   if (floor) return;
   without_floor.push_back(route.name);
-  diagnostics_.warning(node.mark, "route " + route.name + " has no floor: when all its targets fail, clients get a 503; "
-                                  "end the chain with a local model or { floor: { message: \"…\" } }");
+  diagnostics_.warning(node.mark,
+                       "route " + route.name +
+                           " has no floor: when all its targets fail, clients get a 503; "
+                           "end the chain with a local model or { floor: { message: \"…\" } }");
 }
 
 void ConfigBuilder::read_route(const Node& node, std::vector<std::string>& without_floor) {
@@ -200,18 +216,23 @@ void ConfigBuilder::read_route(const Node& node, std::vector<std::string>& witho
   const Node* chain_node = nullptr;
   config::Struct<gateway::Route> table("routes[]", "");
   table.text("name", &gateway::Route::name, "")
-      .custom("match", "", "", "", [](const Node& value, gateway::Route& out, Diagnostics& diagnostics) {
-        routing::match_table().parse(value, out.match, diagnostics);
-      })
-      .custom("chain", "", "", "", [&](const Node& value, gateway::Route&, Diagnostics&) { chain_node = &value; })
+      .custom("match", "", "", "",
+              [](const Node& value, gateway::Route& out, Diagnostics& diagnostics) {
+                routing::match_table().parse(value, out.match, diagnostics);
+              })
+      .custom("chain", "", "", "",
+              [&](const Node& value, gateway::Route&, Diagnostics&) { chain_node = &value; })
       .required();
   table.parse(node, route, diagnostics_);
   if (chain_node == nullptr) return;
   for (const auto& earlier : snapshot_.routes) {
-    if (earlier.name == route.name) diagnostics_.error(node.mark, "two routes are called \"" + route.name + "\"");
+    if (earlier.name == route.name)
+      diagnostics_.error(node.mark, "two routes are called \"" + route.name + "\"");
     if (earlier.match.covers(route.match)) {
-      diagnostics_.error(node.mark, "route " + route.name + " is never reached: " + earlier.name +
-                                        " before it takes every request that it would; move it up or narrow that one");
+      diagnostics_.error(
+          node.mark,
+          "route " + route.name + " is never reached: " + earlier.name +
+              " before it takes every request that it would; move it up or narrow that one");
     }
   }
   read_chain(*chain_node, route);
@@ -242,22 +263,32 @@ void ConfigBuilder::read_keys(const Node* node) {
     if (diagnostics_.error_count() != errors) continue;
     const std::string digest = gateway::parse_secret_hash(options.secret_hash);
     if (digest.empty()) {
-      diagnostics_.error(item.find("secret_hash")->mark,
-                         "secret_hash is `sha256:` and 64 hex digits; `pontage keys add NAME` makes one");
+      diagnostics_.error(
+          item.find("secret_hash")->mark,
+          "secret_hash is `sha256:` and 64 hex digits; `pontage keys add NAME` makes one");
       continue;
     }
     for (const auto& [other, key] : snapshot_.keys) {
-      if (key.name == options.name) diagnostics_.error(item.mark, "two keys are called \"" + options.name + "\"");
+      if (key.name == options.name)
+        diagnostics_.error(item.mark, "two keys are called \"" + options.name + "\"");
     }
-    gateway::ClientKey key{options.name, {options.tags.begin(), options.tags.end()}, options.models};
+    gateway::ClientKey key{
+        options.name, {options.tags.begin(), options.tags.end()}, options.models};
     if (!snapshot_.keys.emplace(digest, std::move(key)).second) {
-      diagnostics_.error(item.mark, "key \"" + options.name + "\" has the same secret as another one");
+      diagnostics_.error(item.mark,
+                         "key \"" + options.name + "\" has the same secret as another one");
     }
   }
 }
 
-bool ConfigBuilder::uses_passthrough() const {
-  return std::ranges::any_of(snapshot_.providers, [](const auto& each) { return each->passthrough; });
+void ConfigBuilder::refuse_passthrough() {
+  for (const auto& each : snapshot_.providers) {
+    if (!each->passthrough) continue;
+    diagnostics_.error(provider_marks_[each->name],
+                       "provider \"" + each->name +
+                           "\": api_key: passthrough sends the "
+                           "clients' own keys on, so it needs server.auth: none");
+  }
 }
 
 void ConfigBuilder::refuse_loops(const std::string& listen) {
@@ -267,11 +298,14 @@ void ConfigBuilder::refuse_loops(const std::string& listen) {
   const bool everywhere = host == "0.0.0.0" || host == "[::]" || host == "*" || host.empty();
   for (const auto& each : snapshot_.providers) {
     if (each->in_process || std::to_string(each->url.port) != listen.substr(colon + 1)) continue;
-    const bool loopback = each->url.host == "localhost" || each->url.host == "::1" || each->url.host.starts_with("127.");
-    if (each->url.host == host || (loopback && (everywhere || host.starts_with("127.") || host == "localhost"))) {
+    const bool loopback = each->url.host == "localhost" || each->url.host == "::1" ||
+                          each->url.host.starts_with("127.");
+    if (each->url.host == host ||
+        (loopback && (everywhere || host.starts_with("127.") || host == "localhost"))) {
       diagnostics_.error(provider_marks_[each->name],
                          "provider \"" + each->name + "\": its address " + each->options.base_url +
-                             " is this gateway's own listener, so every request would come back; set base_url (or the "
+                             " is this gateway's own listener, so every request would come back; "
+                             "set base_url (or the "
                              "environment variable behind it) to the provider");
     }
   }
@@ -279,7 +313,9 @@ void ConfigBuilder::refuse_loops(const std::string& listen) {
 
 void ConfigBuilder::finish_models() {
   const auto add = [&](const std::string& id, const std::string& owner) {
-    if (id.empty() || std::ranges::find(snapshot_.models, id, &gateway::ModelEntry::id) != snapshot_.models.end()) return;
+    if (id.empty() ||
+        std::ranges::find(snapshot_.models, id, &gateway::ModelEntry::id) != snapshot_.models.end())
+      return;
     snapshot_.models.push_back({id, owner});
   };
   for (const auto& each : snapshot_.targets) add(each->model, each->provider->name);
@@ -289,7 +325,8 @@ void ConfigBuilder::finish_models() {
   if (!snapshot_.routes.empty()) return;
   for (const auto& known : snapshot_.prices->models()) {
     const auto* owner = snapshot_.provider(known.provider);
-    if (owner != nullptr && owner->configured() && known.name.find('*') == std::string::npos) add(known.name, owner->name);
+    if (owner != nullptr && owner->configured() && known.name.find('*') == std::string::npos)
+      add(known.name, owner->name);
   }
 }
 

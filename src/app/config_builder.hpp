@@ -1,4 +1,5 @@
-// Builds the parts of a snapshot that refer to each other: providers, targets, rules, chains, routes.
+// Builds the parts of a snapshot that refer to each other: providers, targets, rules, chains,
+// routes.
 #pragma once
 
 #include <map>
@@ -13,7 +14,8 @@ namespace pontage::app {
 
 class ConfigBuilder {
  public:
-  ConfigBuilder(gateway::Snapshot& snapshot, const config::Environment& environment, config::Diagnostics& diagnostics)
+  ConfigBuilder(gateway::Snapshot& snapshot, const config::Environment& environment,
+                config::Diagnostics& diagnostics)
       : snapshot_(snapshot), environment_(environment), diagnostics_(diagnostics) {}
 
   void read_providers(const config::Node* node);
@@ -24,18 +26,21 @@ class ConfigBuilder {
   void finish_models();
   /// A provider's address that is one of our own listeners would be an endless loop.
   void refuse_loops(const std::string& listen);
-  [[nodiscard]] bool uses_passthrough() const;
+  /// Where clients have keys of ours, those must not travel on.
+  void refuse_passthrough();
 
  private:
   providers::Provider* provider(const std::string& name, const config::Mark& mark);
-  providers::Provider* make(const std::string& name, const config::Node* entry, const config::Mark& mark);
+  providers::Provider* make(const std::string& name, const config::Node* entry,
+                            const config::Mark& mark);
   const chain::Target* target(const config::Node& node);
   std::optional<expr::Program> rule(const config::Node& node, bool outcome);
   void read_route(const config::Node& node, std::vector<std::string>& without_floor);
   void read_chain(const config::Node& node, gateway::Route& route);
   void read_chain_entry(const config::Node& node, gateway::Route& route);
   void add_scenario_default(const config::Node& value, gateway::Route& route);
-  void review_chain(const config::Node& node, const gateway::Route& route, std::vector<std::string>& without_floor);
+  void review_chain(const config::Node& node, const gateway::Route& route,
+                    std::vector<std::string>& without_floor);
 
   gateway::Snapshot& snapshot_;
   const config::Environment& environment_;

@@ -1,4 +1,8 @@
+// Reads the top level, hands each part to its room, and judges the whole: exposure, loops, what
+// needs a restart.
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "app/config.hpp"
 #include "app/config_builder.hpp"
@@ -35,7 +39,8 @@ config::Struct<Document> document_table() {
               })
       .custom("providers", "map", "the catalogue", "Providers by name, see providers.<name>.",
               [](const Node& node, Document& out, Diagnostics&) { out.providers = &node; })
-      .custom("routes", "list", "—", "Routes in order; the first that matches is taken. None: the model's name decides.",
+      .custom("routes", "list", "—",
+              "Routes in order; the first that matches is taken. None: the model's name decides.",
               [](const Node& node, Document& out, Diagnostics&) { out.routes = &node; })
       .custom("keys", "list", "—", "Client keys, see keys[].",
               [](const Node& node, Document& out, Diagnostics&) { out.keys = &node; })
@@ -43,7 +48,9 @@ config::Struct<Document> document_table() {
               [](const Node& node, Document& out, Diagnostics& diagnostics) {
                 observability_table().parse(node, out.observability, diagnostics);
               })
-      .not_live("ledger", "the ledger comes with a later version; costs are in the log, the headers and /metrics")
+      .not_live(
+          "ledger",
+          "the ledger comes with a later version; costs are in the log, the headers and /metrics")
       .not_live("budgets", "budgets come with a later version; nothing is limited")
       .not_live("limits", "rate limits come with a later version; nothing is limited")
       .not_live("models", "aliases and prices of one's own come with a later version")
@@ -53,40 +60,64 @@ config::Struct<Document> document_table() {
 }
 
 bool is_loopback_listener(const std::string& listen) {
-  return listen.starts_with("127.") || listen.starts_with("localhost:") || listen.starts_with("[::1]");
+  return listen.starts_with("127.") || listen.starts_with("localhost:") ||
+         listen.starts_with("[::1]");
+}
+
+// The place of `part.key`, or the nearest that is written; a flag or a variable may have set what
+// the file does not.
+config::Mark place_of(const Node& root, std::string_view part, std::string_view key) {
+  const Node* whole = root.find(part);
+  if (whole == nullptr) return root.mark;
+  const Node* value = whole->find(key);
+  return value != nullptr ? value->mark : whole->mark;
 }
 
 void check_exposure(const Config& config, const Node& root, Diagnostics& diagnostics) {
-  const Node* server = root.find("server");
-  const config::Mark& mark = server != nullptr ? server->mark : root.mark;
   const bool keys = !config.snapshot->keys.empty();
   if (config.server.auth == Auth::kKeys && !keys) {
-    diagnostics.error(mark, "server.auth is keys, but no key is written; make one with `pontage keys add NAME`");
+    diagnostics.error(
+        place_of(root, "server", "auth"),
+        "server.auth is keys, but no key is written; make one with `pontage keys add NAME`");
   }
   if (!is_loopback_listener(config.server.listen) && !keys && config.server.auth != Auth::kNone) {
-    diagnostics.error(mark, "listening on " + config.server.listen + " without client keys would let anyone spend your "
-                            "money; add keys, or say `server: { auth: none }` if that is meant");
+    diagnostics.error(place_of(root, "server", "listen"),
+                      "listening on " + config.server.listen +
+                          " without client keys would let anyone spend your money; "
+                          "add keys, or say `server: { auth: none }` if that is meant");
   }
-  if (config.admin.listen != "off" && !is_loopback_listener(config.admin.listen) && config.admin.token.empty()) {
-    diagnostics.error(mark, "the admin listener on " + config.admin.listen + " needs admin.token; set it, for example to "
-                            "${PONTAGE_ADMIN_TOKEN}");
+  if (config.admin.listen != "off" && !is_loopback_listener(config.admin.listen) &&
+      config.admin.token.empty()) {
+    diagnostics.error(place_of(root, "admin", "listen"),
+                      "the admin listener on " + config.admin.listen +
+                          " needs admin.token; set it, for example to "
+                          "${PONTAGE_ADMIN_TOKEN}");
   }
 }
 
-void make_endpoints(gateway::Snapshot& snapshot, const config::Mark& mark, Diagnostics& diagnostics) {
+// Providers that trust the same roots share their TLS settings: reading the system's roots takes
+// tens of milliseconds and a megabyte each time.
+void make_endpoints(gateway::Snapshot& snapshot, const config::Mark& mark,
+                    Diagnostics& diagnostics) {
+  std::map<std::pair<std::string, bool>, transport::TlsSettings> known;
   for (const auto& provider : snapshot.providers) {
     transport::Endpoint endpoint;
     endpoint.host = provider->url.host;
     endpoint.port = provider->url.port;
-    endpoint.key = provider->url.scheme + "://" + provider->url.host + ":" + std::to_string(provider->url.port);
+    endpoint.key = provider->url.scheme + "://" + provider->url.host + ":" +
+                   std::to_string(provider->url.port);
     if (provider->url.tls) {
       const auto& options = provider->options;
-      auto settings = transport::make_client_tls(options.ca_file, options.tls_verify);
-      if (!settings) {
-        diagnostics.error(mark, "provider \"" + provider->name + "\": " + settings.error());
-        continue;
+      auto& shared = known[{options.ca_file, options.tls_verify}];
+      if (!shared) {
+        auto settings = transport::make_client_tls(options.ca_file, options.tls_verify);
+        if (!settings) {
+          diagnostics.error(mark, "provider \"" + provider->name + "\": " + settings.error());
+          continue;
+        }
+        shared = std::move(*settings);
       }
-      endpoint.tls = *settings;
+      endpoint.tls = shared;
       endpoint.key += "|" + options.ca_file + (options.tls_verify ? "" : "|unverified");
     }
     snapshot.endpoints.push_back(std::move(endpoint));
@@ -119,11 +150,9 @@ std::unique_ptr<Config> load_config(const LoadInput& input, Diagnostics& diagnos
   builder.read_keys(document.keys);
   if (snapshot.routes.empty()) builder.add_catalogue();
   builder.finish_models();
-  snapshot.auth_required =
-      config->server.auth == Auth::kKeys || (config->server.auth == Auth::kAuto && !snapshot.keys.empty());
-  if (builder.uses_passthrough() && snapshot.auth_required) {
-    diagnostics.error(loaded->root.mark, "api_key: passthrough sends the clients' own keys on, so it needs server.auth: none");
-  }
+  snapshot.auth_required = config->server.auth == Auth::kKeys ||
+                           (config->server.auth == Auth::kAuto && !snapshot.keys.empty());
+  if (snapshot.auth_required) builder.refuse_passthrough();
   builder.refuse_loops(config->server.listen);
   check_exposure(*config, loaded->root, diagnostics);
   make_endpoints(snapshot, loaded->root.mark, diagnostics);
