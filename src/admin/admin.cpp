@@ -34,8 +34,9 @@ Task<void> handle(AdminContext& context, transport::ServerExchange& client) {
     co_return;
   }
   if (!authorized(context, head)) {
-    co_await client.respond(401, "Content-Type: application/json\r\nWWW-Authenticate: Bearer\r\n",
-                            error_json("invalid_token", "send admin.token as `Authorization: Bearer …`"));
+    co_await client.respond(
+        401, "Content-Type: application/json\r\nWWW-Authenticate: Bearer\r\n",
+        error_json("invalid_token", "send admin.token as `Authorization: Bearer …`"));
     co_return;
   }
   if (head.path == context.metrics_path) {
@@ -47,11 +48,14 @@ Task<void> handle(AdminContext& context, transport::ServerExchange& client) {
     std::string text;
     auto scrape = context.background.run(context.worker, [&] { text = context.metrics.scrape(); });
     co_await scrape;
-    const std::string headers = "Content-Type: " + std::string(metrics::Registry::kContentType) + "\r\n";
+    const std::string headers =
+        "Content-Type: " + std::string(metrics::Registry::kContentType) + "\r\n";
     co_await client.respond(200, headers, text);
     co_return;
   }
-  co_await client.respond(404, kJson, error_json("not_found", "this version has " + context.metrics_path + " and /healthz"));
+  co_await client.respond(
+      404, kJson,
+      error_json("not_found", "this version has " + context.metrics_path + " and /healthz"));
 }
 
 }  // namespace pontage::admin

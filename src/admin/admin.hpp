@@ -1,5 +1,5 @@
-// The admin listener's handler: /metrics and health for those who may see them. Scrapes run on the helper thread, since
-// they take milliseconds.
+// The admin listener's handler: /metrics and health for those who may see them. Scrapes run on the
+// helper thread, since they take milliseconds.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ struct AdminContext {
   transport::Background& background;
   const metrics::Registry& metrics;
   std::string metrics_path;
-  std::string token;   ///< empty: none is asked for
+  std::string token;  ///< empty: none is asked for
 };
 
 Task<void> handle(AdminContext& context, transport::ServerExchange& client);

@@ -1,3 +1,4 @@
+// The order of a chain as code: what a plan collects, and how entries run up to a wrapper.
 #include <algorithm>
 
 #include "pontage/chain/middleware.hpp"
@@ -6,13 +7,20 @@ namespace pontage::chain {
 
 std::string_view outcome_name(Outcome outcome) {
   switch (outcome) {
-    case Outcome::kOk: return "ok";
-    case Outcome::kError: return "error";
-    case Outcome::kTruncated: return "truncated";
-    case Outcome::kClientClosed: return "client_closed";
-    case Outcome::kCache: return "cache";
-    case Outcome::kFloor: return "floor";
-    case Outcome::kRejected: return "rejected";
+    case Outcome::kOk:
+      return "ok";
+    case Outcome::kError:
+      return "error";
+    case Outcome::kTruncated:
+      return "truncated";
+    case Outcome::kClientClosed:
+      return "client_closed";
+    case Outcome::kCache:
+      return "cache";
+    case Outcome::kFloor:
+      return "floor";
+    case Outcome::kRejected:
+      return "rejected";
   }
   return "error";
 }
@@ -49,11 +57,16 @@ AttemptPolicy& Plan::amend_policy() {
   return *policies.back();
 }
 
-Task<Reply> Middleware::wrap(Exchange& exchange, Next next) const { return next(exchange); }
+Task<Reply> Middleware::wrap(Exchange& exchange, Next next) const {
+  return next(exchange);
+}
 
-Task<Reply> Next::operator()(Exchange& exchange) const { return chain_.run(exchange, dispatcher_, index_); }
+Task<Reply> Next::operator()(Exchange& exchange) const {
+  return chain_.run(exchange, dispatcher_, index_);
+}
 
-// No coroutine of its own: each step hands back the next one's task, so a chain without wrappers costs no frame.
+// No coroutine of its own: each step hands back the next one's task, so a chain without wrappers
+// costs no frame.
 Task<Reply> Chain::run(Exchange& exchange, Dispatcher& dispatcher, std::size_t from) const {
   for (std::size_t i = from; i < entries_.size(); ++i) {
     const Middleware& entry = *entries_[i];

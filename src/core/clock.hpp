@@ -1,4 +1,5 @@
-// Time as a value that tests can hold in their hand. Everything that waits or measures asks a Clock.
+// Time as a value that tests can hold in their hand. Everything that waits or measures asks a
+// Clock.
 #pragma once
 
 #include <chrono>

@@ -9,7 +9,8 @@
 namespace pontage {
 
 std::array<std::uint8_t, 32> sha256(std::string_view data) {
-  // Fetched once: the one-shot SHA256() of OpenSSL 3 looks the algorithm up, under locks, at every call.
+  // Fetched once: the one-shot SHA256() of OpenSSL 3 looks the algorithm up, under locks, at every
+  // call.
   static EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   struct Context {
     EVP_MD_CTX* value = EVP_MD_CTX_new();

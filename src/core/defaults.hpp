@@ -12,8 +12,8 @@ namespace pontage::defaults {
 // Deadlines of an attempt and a request.
 inline constexpr Millis kConnectTimeout{5'000};
 inline constexpr Millis kTotalTimeout{600'000};
-inline constexpr Millis kFirstByteTimeout{30'000};    // streams whose chain has somewhere to go
-inline constexpr Millis kFirstTokenTimeout{30'000};   // the same
+inline constexpr Millis kFirstByteTimeout{30'000};   // streams whose chain has somewhere to go
+inline constexpr Millis kFirstTokenTimeout{30'000};  // the same
 inline constexpr Millis kFirstTokenTimeoutReasoning{120'000};
 inline constexpr Millis kStreamIdleTimeout{60'000};
 
@@ -24,7 +24,8 @@ inline constexpr Millis kBackoffBase{250};
 inline constexpr Millis kBackoffCap{8'000};
 inline constexpr Millis kRetryAfterPatience{5'000};
 inline constexpr double kRetryShare = 0.20;
-inline constexpr int kRetryFloorPerSecond = 10;  // same-target retries that a quiet process may always do
+inline constexpr int kRetryFloorPerSecond =
+    10;  // same-target retries that a quiet process may always do
 
 // The commit point.
 inline constexpr Millis kHoldBackTime{15'000};

@@ -18,13 +18,23 @@ constexpr std::array kRows = {
 #undef PONTAGE_ERROR
 };
 
-const Row& row(Code code) { return kRows[static_cast<std::size_t>(code)]; }
+const Row& row(Code code) {
+  return kRows[static_cast<std::size_t>(code)];
+}
 
 }  // namespace
 
-std::string_view code_name(Code code) { return row(code).name; }
-int http_status(Code code) { return row(code).status; }
-std::string_view openai_error_type(Code code) { return row(code).type; }
-std::string_view summary(Code code) { return row(code).text; }
+std::string_view code_name(Code code) {
+  return row(code).name;
+}
+int http_status(Code code) {
+  return row(code).status;
+}
+std::string_view openai_error_type(Code code) {
+  return row(code).type;
+}
+std::string_view summary(Code code) {
+  return row(code).text;
+}
 
 }  // namespace pontage

@@ -1,4 +1,5 @@
-// Request ids: ULIDs (26 characters, Crockford base 32, sortable by time to the millisecond). Source: github.com/ulid/spec.
+// Request ids: ULIDs (26 characters, Crockford base 32, sortable by time to the millisecond).
+// Source: github.com/ulid/spec.
 #pragma once
 
 #include <array>
@@ -15,11 +16,12 @@ struct Ulid {
   [[nodiscard]] std::string_view view() const { return {text.data(), text.size()}; }
 };
 
-/// One per worker; not thread-safe. Ids of one source are strictly increasing within and across milliseconds.
+/// One per worker; not thread-safe. Ids of one source are strictly increasing within and across
+/// milliseconds.
 class UlidSource {
  public:
-  UlidSource();                              ///< seeded by the operating system
-  explicit UlidSource(std::uint64_t seed);   ///< repeatable, for tests
+  UlidSource();                             ///< seeded by the operating system
+  explicit UlidSource(std::uint64_t seed);  ///< repeatable, for tests
   Ulid next(WallTime now);
 
  private:

@@ -7,7 +7,9 @@
 namespace pontage {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 struct Unit {
   std::string_view name;
@@ -16,7 +18,8 @@ struct Unit {
 
 std::optional<double> with_unit(std::string_view text, std::initializer_list<Unit> units) {
   std::size_t digits = 0;
-  while (digits < text.size() && ((text[digits] >= '0' && text[digits] <= '9') || text[digits] == '.')) {
+  while (digits < text.size() &&
+         ((text[digits] >= '0' && text[digits] <= '9') || text[digits] == '.')) {
     ++digits;
   }
   const auto number = parse_double(text.substr(0, digits));
@@ -28,7 +31,8 @@ std::optional<double> with_unit(std::string_view text, std::initializer_list<Uni
   return std::nullopt;
 }
 
-// Length of the valid UTF-8 sequence at `at`, 0 when it is not one (RFC 3629: no surrogates, no overlong forms).
+// Length of the valid UTF-8 sequence at `at`, 0 when it is not one (RFC 3629: no surrogates, no
+// overlong forms).
 std::size_t utf8_length(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(at);
@@ -110,8 +114,15 @@ std::optional<Millis> parse_duration(std::string_view text) {
 }
 
 std::optional<std::uint64_t> parse_size(std::string_view text) {
-  const auto bytes = with_unit(text, {{"", 1}, {"B", 1}, {"kB", 1e3}, {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9},
-                                      {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}});
+  const auto bytes = with_unit(text, {{"", 1},
+                                      {"B", 1},
+                                      {"kB", 1e3},
+                                      {"KB", 1e3},
+                                      {"MB", 1e6},
+                                      {"GB", 1e9},
+                                      {"KiB", 1024.0},
+                                      {"MiB", 1048576.0},
+                                      {"GiB", 1073741824.0}});
   if (!bytes || *bytes > 1e15) return std::nullopt;
   return static_cast<std::uint64_t>(*bytes);
 }

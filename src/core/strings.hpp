@@ -1,4 +1,5 @@
-// Small text helpers that the standard library of Debian 12 lacks. Pure; ASCII where case matters, as HTTP does.
+// Small text helpers that the standard library of Debian 12 lacks. Pure; ASCII where case matters,
+// as HTTP does.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +16,15 @@ std::string_view trim(std::string_view text);  ///< spaces and tabs
 bool iequals(std::string_view a, std::string_view b);
 std::string to_lower(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);  ///< keeps empty parts
-std::optional<std::int64_t> parse_int(std::string_view text);                ///< the whole text, decimal
-std::optional<double> parse_double(std::string_view text);                   ///< the whole text, decimal
+std::optional<std::int64_t> parse_int(std::string_view text);  ///< the whole text, decimal
+std::optional<double> parse_double(std::string_view text);     ///< the whole text, decimal
 
 /// `250ms`, `5s`, `1.5m`, `1h`, `2d`; a number without a unit is refused. Never negative.
 std::optional<Millis> parse_duration(std::string_view text);
 /// `512`, `64KiB`, `32MiB`, `1GiB`, `10kB`, `1MB` in bytes.
 std::optional<std::uint64_t> parse_size(std::string_view text);
-std::string format_duration(Millis value);       ///< `250ms`, `5s`, `10m`: the shortest exact form
-std::string format_size(std::uint64_t bytes);    ///< `32MiB`, `512`: the shortest exact form
+std::string format_duration(Millis value);     ///< `250ms`, `5s`, `10m`: the shortest exact form
+std::string format_size(std::uint64_t bytes);  ///< `32MiB`, `512`: the shortest exact form
 
 /// `*` stands for any run of characters; everything else for itself. Linear time.
 bool glob_match(std::string_view pattern, std::string_view text);
@@ -37,7 +38,9 @@ void append_json_string(std::string& out, std::string_view text);  ///< the same
 /// Hash and equality for heterogeneous lookup by string_view.
 struct StringHash {
   using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>{}(text);
+  }
 };
 
 }  // namespace pontage

@@ -17,28 +17,34 @@ int hex_digit(char c) {
 std::string_view client_secret(std::span<const http::HeaderView> headers) {
   const std::string_view authorization = trim(http::find(headers, "authorization"));
   constexpr std::string_view kBearer = "bearer ";
-  if (authorization.size() > kBearer.size() && iequals(authorization.substr(0, kBearer.size()), kBearer)) {
+  if (authorization.size() > kBearer.size() &&
+      iequals(authorization.substr(0, kBearer.size()), kBearer)) {
     return trim(authorization.substr(kBearer.size()));
   }
   return trim(http::find(headers, "x-api-key"));
 }
 
-Result<const ClientKey*> admit(const Snapshot& snapshot, std::span<const http::HeaderView> headers) {
+Result<const ClientKey*> admit(const Snapshot& snapshot,
+                               std::span<const http::HeaderView> headers) {
   if (!snapshot.auth_required) return nullptr;
   const auto secret = client_secret(headers);
   if (secret.empty()) {
-    return client_error(Code::k_invalid_api_key,
-                        "no API key: send your Pontage key as `Authorization: Bearer …` or `x-api-key`");
+    return client_error(
+        Code::k_invalid_api_key,
+        "no API key: send your Pontage key as `Authorization: Bearer …` or `x-api-key`");
   }
   const auto digest = sha256(secret);
   const auto found = snapshot.keys.find(std::string(digest.begin(), digest.end()));
   if (found == snapshot.keys.end()) {
-    return client_error(Code::k_invalid_api_key, "the API key is not known here; ask the gateway's operator for one");
+    return client_error(Code::k_invalid_api_key,
+                        "the API key is not known here; ask the gateway's operator for one");
   }
   return &found->second;
 }
 
-std::string hash_secret(std::string_view secret) { return std::string(kPrefix) + sha256_hex(secret); }
+std::string hash_secret(std::string_view secret) {
+  return std::string(kPrefix) + sha256_hex(secret);
+}
 
 std::string parse_secret_hash(std::string_view stored) {
   if (!stored.starts_with(kPrefix) || stored.size() != kPrefix.size() + 64) return {};

@@ -1,5 +1,5 @@
-// Who may come in: the client's key, hashed and looked up. No SQL, no lock; comparisons leak nothing but equality of
-// SHA-256 digests.
+// Who may come in: the client's key, hashed and looked up. No SQL, no lock; comparisons leak
+// nothing but equality of SHA-256 digests.
 #pragma once
 
 #include <span>

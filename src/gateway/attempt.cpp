@@ -21,18 +21,23 @@ constexpr int kStatusDeadline = 504;
 
 Code code_of(Failure failure) {
   switch (failure) {
-    case Failure::kTls: return Code::k_upstream_tls;
+    case Failure::kTls:
+      return Code::k_upstream_tls;
     case Failure::kDns:
     case Failure::kRefused:
     case Failure::kUnreachable:
     case Failure::kReset:
-    case Failure::kClosed: return Code::k_upstream_refused;
-    case Failure::kDeadline: return Code::k_upstream_timeout;
-    case Failure::kCancelled: return Code::k_client_closed_request;
+    case Failure::kClosed:
+      return Code::k_upstream_refused;
+    case Failure::kDeadline:
+      return Code::k_upstream_timeout;
+    case Failure::kCancelled:
+      return Code::k_client_closed_request;
     case Failure::kNone:
     case Failure::kGarbage:
     case Failure::kTooLarge:
-    case Failure::kBadEncoding: return Code::k_upstream_garbage;
+    case Failure::kBadEncoding:
+      return Code::k_upstream_garbage;
   }
   return Code::k_upstream_garbage;
 }
@@ -44,26 +49,33 @@ bool is_transport(Failure failure) {
     case Failure::kUnreachable:
     case Failure::kTls:
     case Failure::kReset:
-    case Failure::kClosed: return true;
+    case Failure::kClosed:
+      return true;
     case Failure::kNone:
     case Failure::kGarbage:
     case Failure::kTooLarge:
     case Failure::kBadEncoding:
     case Failure::kDeadline:
-    case Failure::kCancelled: return false;
+    case Failure::kCancelled:
+      return false;
   }
   return false;
 }
 
 Error garbage(std::string detail) {
-  return Error{Code::k_upstream_garbage, Origin::kUpstream, Retry::kOtherTarget, std::move(detail), {}, {}};
+  return Error{
+      Code::k_upstream_garbage, Origin::kUpstream, Retry::kOtherTarget, std::move(detail), {}, {}};
 }
 
 class AttemptRun {
  public:
-  AttemptRun(WorkerState& state, const Snapshot& snapshot, Exchange& exchange, const chain::Target& target,
-             AttemptLimits limits)
-      : state_(state), snapshot_(snapshot), exchange_(exchange), target_(target), limits_(limits),
+  AttemptRun(WorkerState& state, const Snapshot& snapshot, Exchange& exchange,
+             const chain::Target& target, AttemptLimits limits)
+      : state_(state),
+        snapshot_(snapshot),
+        exchange_(exchange),
+        target_(target),
+        limits_(limits),
         started_(std::chrono::steady_clock::now()),
         hold_back_([this] { on_hold_back(); }),
         inflight_(state.shard.gauge(metrics::k_inflight, {target.provider->name})) {}
@@ -117,8 +129,8 @@ Status AttemptRun::encode() {
   shape.model = model_;
   shape.default_max_tokens = options.default_max_tokens;
   shape.drop_unsupported = options.drop_unsupported;
-  auto encoded = dialects::encode_request(exchange_.dialect, target_.provider->family->dialect, exchange_.body,
-                                          exchange_.view, shape);
+  auto encoded = dialects::encode_request(exchange_.dialect, target_.provider->family->dialect,
+                                          exchange_.body, exchange_.view, shape);
   if (!encoded) return std::unexpected(encoded.error());
   encoded_ = std::move(*encoded);
   return {};
@@ -140,7 +152,8 @@ void AttemptRun::refuse(Failure failure, std::string_view problem) {
   result_.status_code = result_.timed_out ? kStatusDeadline : kStatusNoAnswer;
   std::string detail = result_.timed_out ? why_late() : std::string(result_.error_kind);
   if (!problem.empty() && !result_.timed_out) detail.append(": ").append(problem);
-  result_.error = Error{code_of(failure), Origin::kUpstream, Retry::kOtherTarget, std::move(detail), {}, {}};
+  result_.error =
+      Error{code_of(failure), Origin::kUpstream, Retry::kOtherTarget, std::move(detail), {}, {}};
 }
 
 void AttemptRun::refuse_body(Error error) {
@@ -152,8 +165,8 @@ void AttemptRun::refuse_body(Error error) {
 Task<bool> AttemptRun::send() {
   const std::string_view credential = exchange_.credential;
   head_.reserve(target_.provider->head_prefix.size() + 320);
-  providers::append_request_head(head_, *target_.provider, exchange_.headers, credential, exchange_.view.stream,
-                                 encoded_.body.size, snapshot_.via);
+  providers::append_request_head(head_, *target_.provider, exchange_.headers, credential,
+                                 exchange_.view.stream, encoded_.body.size, snapshot_.via);
   std::vector<std::string_view> pieces;
   pieces.reserve(encoded_.body.pieces.size() + 1);
   pieces.emplace_back(head_);
@@ -183,7 +196,8 @@ void AttemptRun::classify_refusal(const dialects::ReplyError& said) {
   result_.context_overflow = dialects::is_context_overflow(said);
   result_.content_filter = dialects::is_content_filter(said);
   std::string detail = "HTTP " + std::to_string(status);
-  if (!said.message.empty() && !result_.our_key_refused) detail += ": " + said.message.substr(0, 300);
+  if (!said.message.empty() && !result_.our_key_refused)
+    detail += ": " + said.message.substr(0, 300);
   Code code = Code::k_upstream_garbage;
   if (result_.our_key_refused) {
     code = Code::k_upstream_auth;
@@ -199,12 +213,14 @@ void AttemptRun::classify_refusal(const dialects::ReplyError& said) {
   result_.error = Error{code, Origin::kUpstream, Retry::kOtherTarget, std::move(detail), {}, {}};
 }
 
-// A status that is no success: the body says why, and is what the client gets when this target has the last word.
+// A status that is no success: the body says why, and is what the client gets when this target has
+// the last word.
 Task<void> AttemptRun::read_refusal() {
   call_->set_body_limit(kErrorBodyLimit);
   call_->set_deadline(until_commit());
   result_.status_code = call_->head().status;
-  result_.retry_after = http::parse_retry_after(call_->head().headers, std::chrono::system_clock::now());
+  result_.retry_after =
+      http::parse_retry_after(call_->head().headers, std::chrono::system_clock::now());
   keep_headers();
   std::string body;
   while (true) {
@@ -214,7 +230,7 @@ Task<void> AttemptRun::read_refusal() {
       co_return;
     }
     body.append(piece.bytes);
-    if (piece.failure != Failure::kNone || piece.done) break;   // half an explanation is still one
+    if (piece.failure != Failure::kNone || piece.done) break;  // half an explanation is still one
   }
   const auto said = dialects::read_error(target_.provider->family->dialect, body);
   classify_refusal(said);
@@ -232,7 +248,8 @@ Task<void> AttemptRun::read_refusal() {
 Task<void> AttemptRun::read_whole() {
   std::string body;
   if (call_->head().has_length) {
-    body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(call_->head().content_length, 1U << 20)));
+    body.reserve(
+        static_cast<std::size_t>(std::min<std::uint64_t>(call_->head().content_length, 1U << 20)));
   }
   call_->set_deadline(until_commit());
   const auto since = std::chrono::steady_clock::now();
@@ -247,8 +264,8 @@ Task<void> AttemptRun::read_whole() {
     if (piece.done) break;
   }
   waited_from(since);
-  auto whole = dialects::decode_whole(exchange_.dialect, target_.provider->family->dialect, std::move(body),
-                                      exchange_.view, exchange_.view.model);
+  auto whole = dialects::decode_whole(exchange_.dialect, target_.provider->family->dialect,
+                                      std::move(body), exchange_.view, exchange_.view.model);
   if (!whole) {
     refuse_body(whole.error());
     co_return;
@@ -271,7 +288,8 @@ void AttemptRun::read_stream_failure(const LiveStream& stream, const Error& erro
     result_.status_code = said.status != 0 ? said.status : kStatusNoAnswer;
     result_.error_kind = "error_event";
     classify_refusal(said);
-    result_.error.detail = "an error event as the first thing in the stream: " + said.message.substr(0, 300);
+    result_.error.detail =
+        "an error event as the first thing in the stream: " + said.message.substr(0, 300);
     return;
   }
   if (stream.failure() == Failure::kDeadline || stream.failure() == Failure::kCancelled) {
@@ -280,21 +298,26 @@ void AttemptRun::read_stream_failure(const LiveStream& stream, const Error& erro
   }
   refuse_body(error);
   result_.error.detail = "the stream ended before any content: " + error.detail;
-  result_.error_kind = stream.failure() == Failure::kClosed ? "empty" : transport::failure_name(stream.failure());
+  result_.error_kind =
+      stream.failure() == Failure::kClosed ? "empty" : transport::failure_name(stream.failure());
   result_.transport_failure = is_transport(stream.failure());
 }
 
 void AttemptRun::on_hold_back() {
   if (exchange_.keep_waiting) exchange_.keep_waiting();
-  hold_back_.arm(state_.worker.timers(), std::chrono::steady_clock::now() + defaults::kHoldBackTime);
+  hold_back_.arm(state_.worker.timers(),
+                 std::chrono::steady_clock::now() + defaults::kHoldBackTime);
 }
 
-// Nothing reaches the client before the first frame with content (law 3): frames are held back until then.
+// Nothing reaches the client before the first frame with content (law 3): frames are held back
+// until then.
 Task<void> AttemptRun::read_stream() {
-  auto decoder = dialects::make_stream_decoder(exchange_.dialect, target_.provider->family->dialect, exchange_.view,
-                                               encoded_.usage_injected, exchange_.view.model);
+  auto decoder =
+      dialects::make_stream_decoder(exchange_.dialect, target_.provider->family->dialect,
+                                    exchange_.view, encoded_.usage_injected, exchange_.view.model);
   keep_headers();
-  auto stream = std::make_unique<LiveStream>(std::move(call_), std::move(decoder), std::move(inflight_));
+  auto stream =
+      std::make_unique<LiveStream>(std::move(call_), std::move(decoder), std::move(inflight_));
   exchange_.cancel_current = [live = stream.get()] { live->cancel(); };
   hold_back_.arm(state_.worker.timers(), exchange_.started + defaults::kHoldBackTime);
   std::string held;
@@ -356,7 +379,8 @@ Task<AttemptResult> AttemptRun::run() {
     } else if (http::is_media_type(type, "text/event-stream")) {
       co_await read_stream();
     } else {
-      refuse_body(garbage("a stream was asked for and the provider sent " + std::string(type.substr(0, 60))));
+      refuse_body(garbage("a stream was asked for and the provider sent " +
+                          std::string(type.substr(0, 60))));
     }
   }
   exchange_.cancel_current = nullptr;

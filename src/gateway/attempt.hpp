@@ -1,5 +1,6 @@
-// One try of one target: the request is put in the provider's dialect and sent, the reply is read up to its commit point.
-// What comes back is either a reply that may be committed, or everything that is known of the failure.
+// One try of one target: the request is put in the provider's dialect and sent, the reply is read
+// up to its commit point. What comes back is either a reply that may be committed, or everything
+// that is known of the failure.
 #pragma once
 
 #include <memory>
@@ -13,26 +14,26 @@ namespace pontage::gateway {
 
 /// Deadlines as points in time; max() means none.
 struct AttemptLimits {
-  SteadyTime total = SteadyTime::max();       ///< the attempt's share of the request's time
+  SteadyTime total = SteadyTime::max();  ///< the attempt's share of the request's time
   Millis connect = defaults::kConnectTimeout;
   SteadyTime first_byte = SteadyTime::max();
   SteadyTime first_token = SteadyTime::max();
-  SteadyTime rule = SteadyTime::max();        ///< a bare latency_ms or ttft_ms condition
+  SteadyTime rule = SteadyTime::max();  ///< a bare latency_ms or ttft_ms condition
   Millis idle = defaults::kStreamIdleTimeout;
 };
 
 struct AttemptResult {
   bool committed = false;
-  chain::Reply reply;                         ///< committed, or the provider's own error as it would be passed on
-  Error error;                                ///< not committed
+  chain::Reply reply;  ///< committed, or the provider's own error as it would be passed on
+  Error error;         ///< not committed
   int status_code = 0;
-  std::string_view error_kind;                ///< "" when the provider answered properly, if not to our liking
-  bool transport_failure = false;             ///< refused, reset, DNS, TLS: the same target may be tried again
+  std::string_view error_kind;     ///< "" when the provider answered properly, if not to our liking
+  bool transport_failure = false;  ///< refused, reset, DNS, TLS: the same target may be tried again
   bool timed_out = false;
   bool our_key_refused = false;
   bool context_overflow = false;
   bool content_filter = false;
-  bool unsupported = false;                   ///< the target cannot express the request
+  bool unsupported = false;  ///< the target cannot express the request
   bool client_gone = false;
   std::optional<Millis> retry_after;
   std::int64_t latency_ms = 0;
@@ -40,7 +41,8 @@ struct AttemptResult {
 };
 
 /// `exchange.cancel_current` is set while it waits.
-Task<AttemptResult> run_attempt(WorkerState& state, const Snapshot& snapshot, chain::Exchange& exchange,
-                                const chain::Target& target, AttemptLimits limits);
+Task<AttemptResult> run_attempt(WorkerState& state, const Snapshot& snapshot,
+                                chain::Exchange& exchange, const chain::Target& target,
+                                AttemptLimits limits);
 
 }  // namespace pontage::gateway

@@ -47,7 +47,8 @@ void append_cost(std::string& out, const ledger::Cost& cost, const llm::Usage& u
     append_json_string(out, ledger::token_class_name(static_cast<ledger::TokenClass>(i)));
     out.append(",\"tokens\":").append(std::to_string(line.tokens));
     if (line.rate) {
-      out.append(",\"nanousd_per_million\":").append(std::to_string(line.rate->nanousd_per_million));
+      out.append(",\"nanousd_per_million\":")
+          .append(std::to_string(line.rate->nanousd_per_million));
     }
     out.append(",\"nanousd\":").append(std::to_string(line.amount.value)).push_back('}');
   }
@@ -56,7 +57,8 @@ void append_cost(std::string& out, const ledger::Cost& cost, const llm::Usage& u
 
 }  // namespace
 
-std::string debug_object(const chain::Exchange& exchange, const ledger::Cost& cost, const llm::Usage& usage) {
+std::string debug_object(const chain::Exchange& exchange, const ledger::Cost& cost,
+                         const llm::Usage& usage) {
   std::string out = "{\"request_id\":\"";
   out.append(exchange.id.view()).append("\",\"route\":");
   append_json_string(out, exchange.route_name);

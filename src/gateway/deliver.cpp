@@ -16,21 +16,25 @@ constexpr std::size_t kWriteBatch = 32 * 1024;
 void RequestPath::append_headers(const Visit& visit, const Reply& reply, std::string& out) const {
   const chain::Exchange& exchange = visit.exchange;
   http::append_header(out, "x-pontage-request-id", exchange.id.view());
-  // A provider's x-request-id comes with its headers; the client's own is given back where there is none.
+  // A provider's x-request-id comes with its headers; the client's own is given back where there is
+  // none.
   if (const auto theirs = http::find(exchange.headers, "x-request-id");
       !theirs.empty() && reply.headers.find("x-request-id") == std::string::npos) {
     http::append_header(out, "x-request-id", theirs);
   }
   if (reply.target != nullptr) {
     http::append_header(out, "x-pontage-provider", reply.target->provider->name);
-    http::append_header(out, "x-pontage-model", reply.target->model.empty() ? exchange.view.model : reply.target->model);
+    http::append_header(out, "x-pontage-model",
+                        reply.target->model.empty() ? exchange.view.model : reply.target->model);
   }
-  if (const auto line = exchange.trace.line(); !line.empty()) http::append_header(out, "x-pontage-decision", line);
+  if (const auto line = exchange.trace.line(); !line.empty())
+    http::append_header(out, "x-pontage-decision", line);
   http::append_header(out, "x-pontage-attempts", std::to_string(exchange.attempts.size()));
   if (reply.source == Reply::Source::kFloor) http::append_header(out, "x-pontage-cache", "floor");
   if (!reply.dropped_fields.empty()) {
     std::string names;
-    for (const auto& name : reply.dropped_fields) names.append(names.empty() ? "" : ", ").append(name);
+    for (const auto& name : reply.dropped_fields)
+      names.append(names.empty() ? "" : ", ").append(name);
     http::append_header(out, "x-pontage-dropped", names);
   }
   out.append(reply.headers);
@@ -40,8 +44,8 @@ void RequestPath::settle_visit(Visit& visit, Settlement settlement, ledger::Cost
   if (visit.settled) return;
   visit.settled = true;
   cost = price(*visit.snapshot, visit.exchange, settlement);
-  settle(state_, *visit.snapshot, visit.route, visit.exchange, settlement, cost, visit.client.head().method,
-         visit.client.peer());
+  settle(state_, *visit.snapshot, visit.route, visit.exchange, settlement, cost,
+         visit.client.head().method, visit.client.peer());
 }
 
 Task<void> RequestPath::send_keep_alive(Visit& visit) {
@@ -77,7 +81,8 @@ Task<void> RequestPath::deliver(Visit& visit, Reply reply) {
   }
 }
 
-Task<void> RequestPath::deliver_error(Visit& visit, const Error& error, int status, Outcome outcome) {
+Task<void> RequestPath::deliver_error(Visit& visit, const Error& error, int status,
+                                      Outcome outcome) {
   chain::Exchange& exchange = visit.exchange;
   auto rendered = render_error(exchange.dialect, error, exchange.id.view(), status);
   Settlement settlement;
@@ -88,8 +93,10 @@ Task<void> RequestPath::deliver_error(Visit& visit, const Error& error, int stat
   ledger::Cost cost;
   settle_visit(visit, std::move(settlement), cost);
   if (outcome == Outcome::kClientClosed) co_return;
-  if (visit.client.head_sent()) {   // the hold-back has sent the head: the status is taken, the error is an event
-    co_await visit.client.write_last(dialects::error_event(exchange.dialect, error, exchange.id.view()));
+  if (visit.client.head_sent()) {  // the hold-back has sent the head: the status is taken, the
+                                   // error is an event
+    co_await visit.client.write_last(
+        dialects::error_event(exchange.dialect, error, exchange.id.view()));
     co_return;
   }
   Reply none;
@@ -101,8 +108,9 @@ Task<void> RequestPath::deliver_whole(Visit& visit, Reply& reply) {
   chain::Exchange& exchange = visit.exchange;
   const bool passed_error = reply.source == Reply::Source::kPassedError;
   Settlement settlement;
-  settlement.outcome = passed_error ? Outcome::kError
-                       : reply.source == Reply::Source::kFloor ? Outcome::kFloor : Outcome::kOk;
+  settlement.outcome = passed_error                            ? Outcome::kError
+                       : reply.source == Reply::Source::kFloor ? Outcome::kFloor
+                                                               : Outcome::kOk;
   settlement.status = reply.status;
   settlement.target = reply.target;
   settlement.usage = reply.usage;
@@ -118,15 +126,17 @@ Task<void> RequestPath::deliver_whole(Visit& visit, Reply& reply) {
     co_return;
   }
   std::string headers;
-  headers.reserve(960);   // malloc's fast path ends just above a kilobyte
+  headers.reserve(960);  // malloc's fast path ends just above a kilobyte
   http::append_header(headers, "Content-Type", reply.content_type);
   append_headers(visit, reply, headers);
   if (reply.target != nullptr && !passed_error) {
-    http::append_header(headers, "x-pontage-cost-usd", cost.unpriced ? "unknown" : ledger::format_usd(cost.total));
+    http::append_header(headers, "x-pontage-cost-usd",
+                        cost.unpriced ? "unknown" : ledger::format_usd(cost.total));
   }
   http::append_header(headers, "x-pontage-overhead-us",
                       std::to_string(overhead_us(exchange, std::chrono::steady_clock::now())));
-  if (exchange.debug) reply.body = with_debug(std::move(reply.body), debug_object(exchange, cost, usage));
+  if (exchange.debug)
+    reply.body = with_debug(std::move(reply.body), debug_object(exchange, cost, usage));
   co_await visit.client.respond(reply.status, headers, reply.body);
 }
 
@@ -150,7 +160,8 @@ Task<void> RequestPath::deliver_stream(Visit& visit, Reply& reply) {
     out.clear();
     const auto since = std::chrono::steady_clock::now();
     Pulled pulled = co_await stream.next();
-    exchange.upstream_wait_us += std::chrono::duration_cast<Micros>(std::chrono::steady_clock::now() - since).count();
+    exchange.upstream_wait_us +=
+        std::chrono::duration_cast<Micros>(std::chrono::steady_clock::now() - since).count();
     while (true) {
       last = pulled.kind != Pulled::Kind::kFrame;
       if (pulled.kind == Pulled::Kind::kBroken) break;
@@ -181,7 +192,8 @@ Task<void> RequestPath::deliver_stream(Visit& visit, Reply& reply) {
   settle_visit(visit, std::move(settlement), cost);
   state_.handles.streams_open.sub();
   if (gone) co_return;
-  if (exchange.debug) out.append(": pontage ").append(debug_object(exchange, cost, usage)).append("\n\n");
+  if (exchange.debug)
+    out.append(": pontage ").append(debug_object(exchange, cost, usage)).append("\n\n");
   if (co_await visit.client.write_last(out)) co_await stream.drain();
 }
 

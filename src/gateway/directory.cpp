@@ -5,8 +5,8 @@
 namespace pontage::gateway {
 namespace {
 
-const chain::Target* own_target(chain::Exchange& exchange, const Snapshot& snapshot, const providers::Provider& provider,
-                                std::string model) {
+const chain::Target* own_target(chain::Exchange& exchange, const Snapshot& snapshot,
+                                const providers::Provider& provider, std::string model) {
   auto target = std::make_unique<chain::Target>();
   target->provider = &provider;
   target->label = provider.name + "/" + model;
@@ -22,7 +22,9 @@ const chain::Target* own_target(chain::Exchange& exchange, const Snapshot& snaps
 void append_model(std::string& out, const ModelEntry& entry, std::int64_t created_s) {
   out.append("{\"id\":");
   append_json_string(out, entry.id);
-  out.append(",\"object\":\"model\",\"created\":").append(std::to_string(created_s)).append(",\"owned_by\":");
+  out.append(",\"object\":\"model\",\"created\":")
+      .append(std::to_string(created_s))
+      .append(",\"owned_by\":");
   append_json_string(out, entry.owner);
   out.push_back('}');
 }

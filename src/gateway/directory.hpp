@@ -1,4 +1,5 @@
-// Finds things by name: the route of a request, the target of a model that no route decides, the list of models.
+// Finds things by name: the route of a request, the target of a model that no route decides, the
+// list of models.
 #pragma once
 
 #include <string>
@@ -8,11 +9,12 @@
 
 namespace pontage::gateway {
 
-/// The first route that takes the request; null when none does. Without any `routes` it is the one of the model's name.
+/// The first route that takes the request; null when none does. Without any `routes` it is the one
+/// of the model's name.
 const Route* pick_route(const Snapshot& snapshot, const routing::RequestFacts& facts);
 
-/// The target that a model's name means: `provider/model`, a model that a provider lists, a model that the catalogue
-/// knows. Null when nobody has it. The target belongs to the exchange.
+/// The target that a model's name means: `provider/model`, a model that a provider lists, a model
+/// that the catalogue knows. Null when nobody has it. The target belongs to the exchange.
 const chain::Target* target_by_name(const Snapshot& snapshot, chain::Exchange& exchange);
 
 /// Body of GET /v1/models, and of GET /v1/models/ID (empty: no such model).

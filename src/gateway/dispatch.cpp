@@ -10,21 +10,22 @@ using chain::Reply;
 using chain::Target;
 
 struct Dispatch::Progress {
-  SteadyTime deadline;             // of the whole request
+  SteadyTime deadline;  // of the whole request
   Millis total;
-  std::size_t untried = 0;         // usable candidates after the current one
-  bool floor_target = false;       // the floor has a target that needs a share
+  std::size_t untried = 0;    // usable candidates after the current one
+  bool floor_target = false;  // the floor has a target that needs a share
   int attempts_left = defaults::kAttemptsPerRequest;
   int targets_tried = 0;
-  std::int64_t largest_context_left = 0;   // of the candidates after the current one
-  std::optional<Millis> retry_after;       // the smallest that any target named
+  std::int64_t largest_context_left = 0;  // of the candidates after the current one
+  std::optional<Millis> retry_after;      // the smallest that any target named
   const Target* last = nullptr;
   AttemptResult last_result;
   std::string last_why;
   Reply reply;
 };
 
-// Every untried target and the floor keep a share of the time: the current one may use what is left after them.
+// Every untried target and the floor keep a share of the time: the current one may use what is left
+// after them.
 AttemptLimits Dispatch::limits_for(const Exchange& exchange, const chain::AttemptPolicy& policy,
                                    const Progress& progress) const {
   const auto now = std::chrono::steady_clock::now();
@@ -33,22 +34,25 @@ AttemptLimits Dispatch::limits_for(const Exchange& exchange, const chain::Attemp
   limits.total = progress.deadline;
   if (waiting > 0) {
     const auto share = progress.total / static_cast<std::int64_t>(2 * (waiting + 1));
-    limits.total = std::max(now + (progress.deadline - now) / 4, progress.deadline - share * static_cast<std::int64_t>(waiting));
+    limits.total = std::max(now + (progress.deadline - now) / 4,
+                            progress.deadline - share * static_cast<std::int64_t>(waiting));
   }
   limits.connect = policy.connect.value_or(defaults::kConnectTimeout);
   limits.idle = policy.idle.value_or(defaults::kStreamIdleTimeout);
   if (exchange.view.stream) {
     const bool somewhere_to_go = waiting > 0 || exchange.plan.floor != nullptr;
-    const auto token_default =
-        exchange.view.asks_reasoning ? defaults::kFirstTokenTimeoutReasoning : defaults::kFirstTokenTimeout;
+    const auto token_default = exchange.view.asks_reasoning ? defaults::kFirstTokenTimeoutReasoning
+                                                            : defaults::kFirstTokenTimeout;
     const auto byte_default = std::max(defaults::kFirstByteTimeout, token_default);
-    if (policy.first_byte || somewhere_to_go) limits.first_byte = now + policy.first_byte.value_or(byte_default);
-    if (policy.first_token || somewhere_to_go) limits.first_token = now + policy.first_token.value_or(token_default);
+    if (policy.first_byte || somewhere_to_go)
+      limits.first_byte = now + policy.first_byte.value_or(byte_default);
+    if (policy.first_token || somewhere_to_go)
+      limits.first_token = now + policy.first_token.value_or(token_default);
   }
   if (exchange.plan.leave != nullptr) {
     for (const auto& rule : exchange.plan.leave->rules) {
       const auto limit = rule.latency_limit ? rule.latency_limit : rule.ttft_limit;
-      if (rule.ttft_limit && !exchange.view.stream) continue;   // whole answers have no first token
+      if (rule.ttft_limit && !exchange.view.stream) continue;  // whole answers have no first token
       if (limit) limits.rule = std::min(limits.rule, now + *limit);
     }
   }
@@ -56,7 +60,9 @@ AttemptLimits Dispatch::limits_for(const Exchange& exchange, const chain::Attemp
 }
 
 bool Dispatch::may_retry(const chain::AttemptPolicy& policy, const AttemptResult& result) const {
-  if (result.our_key_refused || result.context_overflow || result.content_filter || result.timed_out) return false;
+  if (result.our_key_refused || result.context_overflow || result.content_filter ||
+      result.timed_out)
+    return false;
   if (result.transport_failure) return policy.retry_transport;
   const int status = result.status_code;
   if (std::ranges::find(policy.retry_statuses, status) != policy.retry_statuses.end()) return true;
@@ -64,9 +70,10 @@ bool Dispatch::may_retry(const chain::AttemptPolicy& policy, const AttemptResult
   return (status == 429 && policy.retry_429) || (status >= 500 && policy.retry_5xx);
 }
 
-// What an outcome means for the candidate: answered, to be passed on as it is, or a reason to leave.
-Dispatch::Verdict Dispatch::judge(const Exchange& exchange, const AttemptResult& result, const Progress& progress,
-                                  std::string& why) const {
+// What an outcome means for the candidate: answered, to be passed on as it is, or a reason to
+// leave.
+Dispatch::Verdict Dispatch::judge(const Exchange& exchange, const AttemptResult& result,
+                                  const Progress& progress, std::string& why) const {
   if (result.client_gone) return Verdict::kStop;
   const auto* leave = exchange.plan.leave;
   if (leave != nullptr) {
@@ -89,15 +96,17 @@ Dispatch::Verdict Dispatch::judge(const Exchange& exchange, const AttemptResult&
     const std::int64_t mine = progress.last->context_tokens;
     return progress.largest_context_left > mine ? Verdict::kNext : Verdict::kPass;
   }
-  if (result.content_filter) return leave != nullptr && leave->content_filter ? Verdict::kNext : Verdict::kPass;
+  if (result.content_filter)
+    return leave != nullptr && leave->content_filter ? Verdict::kNext : Verdict::kPass;
   const bool provider_answered = result.error_kind.empty() || result.error_kind == "error_event";
-  if (!provider_answered) return Verdict::kNext;   // a reply that is none is no answer, whatever the rules are
+  if (!provider_answered)
+    return Verdict::kNext;  // a reply that is none is no answer, whatever the rules are
   if (leave != nullptr) return Verdict::kPass;
   return result.status_code == 429 || result.status_code >= 500 ? Verdict::kNext : Verdict::kPass;
 }
 
-void Dispatch::record(Exchange& exchange, const Target& target, const AttemptResult& result, bool floor,
-                      std::string_view why) {
+void Dispatch::record(Exchange& exchange, const Target& target, const AttemptResult& result,
+                      bool floor, std::string_view why) {
   chain::AttemptRecord entry;
   entry.target = &target;
   entry.floor = floor;
@@ -105,9 +114,13 @@ void Dispatch::record(Exchange& exchange, const Target& target, const AttemptRes
   entry.error = result.error_kind;
   entry.latency_ms = result.latency_ms;
   entry.ttft_ms = result.ttft_ms;
-  entry.outcome = result.committed ? "ok" : result.client_gone ? "cancelled" : result.timed_out ? "timeout" : "error";
+  entry.outcome = result.committed     ? "ok"
+                  : result.client_gone ? "cancelled"
+                  : result.timed_out   ? "timeout"
+                                       : "error";
   entry.reason = std::string(why);
-  const std::string_view model = target.model.empty() ? std::string_view(exchange.view.model) : target.model;
+  const std::string_view model =
+      target.model.empty() ? std::string_view(exchange.view.model) : target.model;
   state_.shard.counter(metrics::k_attempts, {target.provider->name, model, entry.outcome}).add();
   if (result.our_key_refused) {
     state_.shard.counter(metrics::k_upstream_auth_failures, {target.provider->name}).add();
@@ -120,18 +133,20 @@ void Dispatch::count_hop(const Exchange& exchange, const Target& from, const Tar
   const std::string status = std::to_string(failed.status_code);
   const std::string_view reason = !failed.error.empty() ? failed.error : std::string_view(status);
   state_.shard
-      .counter(metrics::k_fallbacks,
-               {exchange.route_name, from.provider->name, from.model, to.provider->name, to.model, reason})
+      .counter(metrics::k_fallbacks, {exchange.route_name, from.provider->name, from.model,
+                                      to.provider->name, to.model, reason})
       .add();
 }
 
-Task<bool> Dispatch::wait_before_retry(Exchange& exchange, const chain::AttemptPolicy& policy, int tries,
-                                       const AttemptResult& failed, SteadyTime not_after) {
+Task<bool> Dispatch::wait_before_retry(Exchange& exchange, const chain::AttemptPolicy& policy,
+                                       int tries, const AttemptResult& failed,
+                                       SteadyTime not_after) {
   Millis wait = policy.backoff_base;
   if (policy.backoff == chain::Backoff::kExponential) {
     wait = std::min(policy.backoff_cap, Millis(policy.backoff_base.count() << std::min(tries, 20)));
   }
-  wait = Millis(static_cast<std::int64_t>(state_.random.unit() * static_cast<double>(wait.count())));   // full jitter
+  wait = Millis(static_cast<std::int64_t>(state_.random.unit() *
+                                          static_cast<double>(wait.count())));  // full jitter
   if (failed.retry_after) {
     if (*failed.retry_after > policy.patience) co_return false;
     wait = std::max(wait, *failed.retry_after);
@@ -146,7 +161,8 @@ Task<bool> Dispatch::wait_before_retry(Exchange& exchange, const chain::AttemptP
   co_return !exchange.client_gone;
 }
 
-Task<Dispatch::Verdict> Dispatch::try_candidate(Exchange& exchange, const Candidate& candidate, Progress& progress) {
+Task<Dispatch::Verdict> Dispatch::try_candidate(Exchange& exchange, const Candidate& candidate,
+                                                Progress& progress) {
   const auto& policy = *candidate.policy;
   const std::string& label = candidate.target->label;
   progress.last = candidate.target;
@@ -154,20 +170,23 @@ Task<Dispatch::Verdict> Dispatch::try_candidate(Exchange& exchange, const Candid
   for (int tries = 0;; ++tries) {
     --progress.attempts_left;
     const auto limits = limits_for(exchange, policy, progress);
-    progress.last_result = co_await run_attempt(state_, snapshot_, exchange, *candidate.target, limits);
+    progress.last_result =
+        co_await run_attempt(state_, snapshot_, exchange, *candidate.target, limits);
     AttemptResult& result = progress.last_result;
     std::string why;
     const Verdict verdict = judge(exchange, result, progress, why);
     record(exchange, *candidate.target, result, false, why);
     if (verdict == Verdict::kAnswer || verdict == Verdict::kStop) co_return verdict;
     if (result.retry_after) {
-      progress.retry_after = std::min(progress.retry_after.value_or(*result.retry_after), *result.retry_after);
+      progress.retry_after =
+          std::min(progress.retry_after.value_or(*result.retry_after), *result.retry_after);
     }
     exchange.trace.decide("dispatch", label + " failed: " + why);
     progress.last_why = why;
-    if (result.committed) result = AttemptResult{};   // left by a rule although it had answered
+    if (result.committed) result = AttemptResult{};  // left by a rule although it had answered
     const bool again = tries < policy.retry_max && may_retry(policy, result) &&
-                       progress.attempts_left > static_cast<int>(progress.untried) + (progress.floor_target ? 1 : 0);
+                       progress.attempts_left >
+                           static_cast<int>(progress.untried) + (progress.floor_target ? 1 : 0);
     if (!again) co_return verdict;
     if (!state_.shared.retries.take(std::chrono::steady_clock::now())) {
       exchange.trace.note("dispatch", "no retry: the process-wide retry budget is used up");
@@ -185,7 +204,8 @@ Task<bool> Dispatch::try_floor(Exchange& exchange, Progress& progress) {
   for (const auto& entry : exchange.plan.floor->entries) {
     if (entry.target != nullptr) {
       if (!entry.target->provider->configured()) {
-        exchange.trace.decide("floor", entry.target->label + " skipped: " + entry.target->provider->not_configured);
+        exchange.trace.decide(
+            "floor", entry.target->label + " skipped: " + entry.target->provider->not_configured);
         continue;
       }
       progress.untried = 0;
@@ -193,7 +213,8 @@ Task<bool> Dispatch::try_floor(Exchange& exchange, Progress& progress) {
       static const chain::AttemptPolicy kPlain{};
       auto result = co_await run_attempt(state_, snapshot_, exchange, *entry.target,
                                          limits_for(exchange, kPlain, progress));
-      record(exchange, *entry.target, result, true, result.committed ? std::string() : result.error.detail);
+      record(exchange, *entry.target, result, true,
+             result.committed ? std::string() : result.error.detail);
       if (result.committed) {
         exchange.trace.decide("floor", entry.target->label + " answered");
         progress.reply = std::move(result.reply);
@@ -205,7 +226,8 @@ Task<bool> Dispatch::try_floor(Exchange& exchange, Progress& progress) {
       continue;
     }
     if (exchange.view.has_tools || exchange.view.has_schema) {
-      exchange.trace.decide("floor", "the fixed message was passed over: the request has tools or a schema");
+      exchange.trace.decide("floor",
+                            "the fixed message was passed over: the request has tools or a schema");
       continue;
     }
     exchange.trace.decide("floor", "fixed message");
@@ -215,10 +237,11 @@ Task<bool> Dispatch::try_floor(Exchange& exchange, Progress& progress) {
     const std::string id = "chatcmpl-" + std::string(exchange.id.view());
     if (exchange.view.stream) {
       reply.content_type = "text/event-stream";
-      reply.body = dialects::message_stream(exchange.dialect, entry.message, exchange.view.model, id,
-                                            exchange.created_s, exchange.view.include_usage);
+      reply.body = dialects::message_stream(exchange.dialect, entry.message, exchange.view.model,
+                                            id, exchange.created_s, exchange.view.include_usage);
     } else {
-      reply.body = dialects::message_body(exchange.dialect, entry.message, exchange.view.model, id, exchange.created_s);
+      reply.body = dialects::message_body(exchange.dialect, entry.message, exchange.view.model, id,
+                                          exchange.created_s);
     }
     co_return true;
   }
@@ -231,9 +254,13 @@ void Dispatch::finish(Exchange& exchange, Progress& progress) {
   reply = Reply{};
   const AttemptResult& last = progress.last_result;
   if (progress.last == nullptr) {
-    reply.error = Error{Code::k_no_target, Origin::kGateway, Retry::kNever,
-                        "no target of the chain is usable (" + exchange.trace.line() + "); set a key or add a floor",
-                        {}, {}};
+    reply.error = Error{Code::k_no_target,
+                        Origin::kGateway,
+                        Retry::kNever,
+                        "no target of the chain is usable (" + exchange.trace.line() +
+                            "); set a key or add a floor",
+                        {},
+                        {}};
     return;
   }
   const bool single = progress.targets_tried == 1;
@@ -251,10 +278,12 @@ void Dispatch::finish(Exchange& exchange, Progress& progress) {
   if (single && last.our_key_refused) code = Code::k_upstream_auth;
   if (single && last.status_code == 429) code = Code::k_rate_limited;
   std::string detail = single ? progress.last->label + " failed: " + progress.last_why
-                              : "all " + std::to_string(progress.targets_tried) + " targets failed; the last, " +
-                                    progress.last->label + ": " + progress.last_why;
+                              : "all " + std::to_string(progress.targets_tried) +
+                                    " targets failed; the last, " + progress.last->label + ": " +
+                                    progress.last_why;
   reply.error = Error{code, Origin::kUpstream, Retry::kNever, std::move(detail), {}, {}};
-  if (progress.retry_after) reply.error.retry_after_ms = static_cast<std::uint32_t>(progress.retry_after->count());
+  if (progress.retry_after)
+    reply.error.retry_after_ms = static_cast<std::uint32_t>(progress.retry_after->count());
 }
 
 Task<Reply> Dispatch::dispatch(Exchange& exchange) {
@@ -265,24 +294,28 @@ Task<Reply> Dispatch::dispatch(Exchange& exchange) {
     exchange.plan.append(*exchange.default_target);
   }
   std::vector<Candidate> usable;
+  usable.reserve(exchange.plan.candidates.size());
+  exchange.attempts.reserve(2);
   for (const auto& candidate : exchange.plan.candidates) {
     const auto& provider = *candidate.target->provider;
     if (provider.configured()) {
       usable.push_back(candidate);
     } else {
-      exchange.trace.decide("dispatch", candidate.target->label + " skipped: " + provider.not_configured);
+      exchange.trace.decide("dispatch",
+                            candidate.target->label + " skipped: " + provider.not_configured);
     }
   }
   if (exchange.plan.floor != nullptr) {
-    progress.floor_target = std::ranges::any_of(exchange.plan.floor->entries,
-                                                [](const auto& entry) { return entry.target != nullptr; });
+    progress.floor_target = std::ranges::any_of(
+        exchange.plan.floor->entries, [](const auto& entry) { return entry.target != nullptr; });
   }
   state_.shared.retries.on_request();
   for (std::size_t i = 0; i < usable.size(); ++i) {
     progress.untried = usable.size() - i - 1;
     progress.largest_context_left = 0;
     for (std::size_t j = i + 1; j < usable.size(); ++j) {
-      progress.largest_context_left = std::max(progress.largest_context_left, usable[j].target->context_tokens);
+      progress.largest_context_left =
+          std::max(progress.largest_context_left, usable[j].target->context_tokens);
     }
     if (progress.attempts_left <= 0) break;
     const Verdict verdict = co_await try_candidate(exchange, usable[i], progress);
@@ -291,9 +324,10 @@ Task<Reply> Dispatch::dispatch(Exchange& exchange) {
       co_return std::move(progress.last_result.reply);
     }
     if (verdict == Verdict::kStop || exchange.client_gone) co_return Reply{};
-    if (verdict == Verdict::kNext && i + 1 < usable.size()) count_hop(exchange, *usable[i].target, *usable[i + 1].target);
+    if (verdict == Verdict::kNext && i + 1 < usable.size())
+      count_hop(exchange, *usable[i].target, *usable[i + 1].target);
     if (verdict == Verdict::kPass) {
-      progress.targets_tried = 1;   // its word is the last one, whatever failed before it
+      progress.targets_tried = 1;  // its word is the last one, whatever failed before it
       finish(exchange, progress);
       if (progress.reply.source == Reply::Source::kGateway) {
         progress.reply.error = progress.last_result.error;
@@ -302,7 +336,8 @@ Task<Reply> Dispatch::dispatch(Exchange& exchange) {
       co_return std::move(progress.reply);
     }
   }
-  if (exchange.plan.floor != nullptr && co_await try_floor(exchange, progress)) co_return std::move(progress.reply);
+  if (exchange.plan.floor != nullptr && co_await try_floor(exchange, progress))
+    co_return std::move(progress.reply);
   finish(exchange, progress);
   co_return std::move(progress.reply);
 }

@@ -1,5 +1,5 @@
-// The innermost step of every chain: tries the plan's candidates within the request's one budget of attempts and time,
-// then the floor. Writes every skip, try, wait and hop into the trace.
+// The innermost step of every chain: tries the plan's candidates within the request's one budget of
+// attempts and time, then the floor. Writes every skip, try, wait and hop into the trace.
 #pragma once
 
 #include "gateway/attempt.hpp"
@@ -16,18 +16,22 @@ class Dispatch final : public chain::Dispatcher {
   enum class Verdict { kAnswer, kPass, kNext, kRetry, kStop };
   struct Progress;
 
-  Task<Verdict> try_candidate(chain::Exchange& exchange, const chain::Candidate& candidate, Progress& progress);
-  Task<bool> wait_before_retry(chain::Exchange& exchange, const chain::AttemptPolicy& policy, int tries,
-                               const AttemptResult& failed, SteadyTime not_after);
+  Task<Verdict> try_candidate(chain::Exchange& exchange, const chain::Candidate& candidate,
+                              Progress& progress);
+  Task<bool> wait_before_retry(chain::Exchange& exchange, const chain::AttemptPolicy& policy,
+                               int tries, const AttemptResult& failed, SteadyTime not_after);
   Task<bool> try_floor(chain::Exchange& exchange, Progress& progress);
-  [[nodiscard]] AttemptLimits limits_for(const chain::Exchange& exchange, const chain::AttemptPolicy& policy,
+  [[nodiscard]] AttemptLimits limits_for(const chain::Exchange& exchange,
+                                         const chain::AttemptPolicy& policy,
                                          const Progress& progress) const;
   [[nodiscard]] Verdict judge(const chain::Exchange& exchange, const AttemptResult& result,
                               const Progress& progress, std::string& why) const;
-  [[nodiscard]] bool may_retry(const chain::AttemptPolicy& policy, const AttemptResult& result) const;
-  void record(chain::Exchange& exchange, const chain::Target& target, const AttemptResult& result, bool floor,
-              std::string_view why);
-  void count_hop(const chain::Exchange& exchange, const chain::Target& from, const chain::Target& to);
+  [[nodiscard]] bool may_retry(const chain::AttemptPolicy& policy,
+                               const AttemptResult& result) const;
+  void record(chain::Exchange& exchange, const chain::Target& target, const AttemptResult& result,
+              bool floor, std::string_view why);
+  void count_hop(const chain::Exchange& exchange, const chain::Target& from,
+                 const chain::Target& to);
   void finish(chain::Exchange& exchange, Progress& progress);
 
   WorkerState& state_;

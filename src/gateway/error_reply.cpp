@@ -5,8 +5,8 @@
 namespace pontage::gateway {
 namespace {
 
-// Official SDKs try 408, 409, 429 and 5xx again unless told otherwise; what the gateway has tried already, or what a
-// second try cannot change, it says so.
+// Official SDKs try 408, 409, 429 and 5xx again unless told otherwise; what the gateway has tried
+// already, or what a second try cannot change, it says so.
 bool forbids_retry(Code code) {
   switch (code) {
     case Code::k_all_targets_failed:
@@ -49,13 +49,15 @@ bool forbids_retry(Code code) {
 
 }  // namespace
 
-ErrorReply render_error(dialects::Dialect dialect, const Error& error, std::string_view request_id, int status) {
+ErrorReply render_error(dialects::Dialect dialect, const Error& error, std::string_view request_id,
+                        int status) {
   ErrorReply reply;
   reply.status = status != 0 ? status : http_status(error.code);
   reply.body = dialects::error_body(dialect, error, request_id);
   reply.headers = "Content-Type: application/json\r\n";
   if (error.retry_after_ms) {
-    http::append_header(reply.headers, "Retry-After", std::to_string((*error.retry_after_ms + 999) / 1000));
+    http::append_header(reply.headers, "Retry-After",
+                        std::to_string((*error.retry_after_ms + 999) / 1000));
     http::append_header(reply.headers, "retry-after-ms", std::to_string(*error.retry_after_ms));
   }
   // With a Retry-After a later try makes sense; the client should wait for it.

@@ -12,11 +12,13 @@ namespace pontage::gateway {
 
 struct ErrorReply {
   int status = 500;
-  std::string headers;   ///< whole lines
+  std::string headers;  ///< whole lines
   std::string body;
 };
 
-/// `status` 0: the code's own. `x-should-retry: false` where another try would only cost the same again.
-ErrorReply render_error(dialects::Dialect dialect, const Error& error, std::string_view request_id, int status = 0);
+/// `status` 0: the code's own. `x-should-retry: false` where another try would only cost the same
+/// again.
+ErrorReply render_error(dialects::Dialect dialect, const Error& error, std::string_view request_id,
+                        int status = 0);
 
 }  // namespace pontage::gateway

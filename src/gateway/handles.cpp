@@ -4,7 +4,8 @@
 
 namespace pontage::gateway {
 namespace {
-constexpr std::size_t kMostEntries = 10'000;   // clients may name any model: the cache is bounded like the series are
+constexpr std::size_t kMostEntries =
+    10'000;  // clients may name any model: the cache is bounded like the series are
 constexpr std::string_view kOperation = "chat";
 }  // namespace
 
@@ -25,15 +26,20 @@ TargetHandles& HandleCache::of(const void* route, std::string_view, const chain:
   return made;
 }
 
-void HandleCache::resolve(TargetHandles& handles, const chain::Target& target, std::string_view asked,
-                          std::string_view answered) {
+void HandleCache::resolve(TargetHandles& handles, const chain::Target& target,
+                          std::string_view asked, std::string_view answered) {
   const std::string_view provider = target.provider->name;
   const std::string_view model = target.model.empty() ? asked : std::string_view(target.model);
-  handles.duration = &shard_.histogram(metrics::k_request_duration, {kOperation, provider, asked, answered});
-  handles.first_token = &shard_.histogram(metrics::k_time_to_first_token, {kOperation, provider, asked, answered});
-  handles.per_token = &shard_.histogram(metrics::k_time_per_output_token, {kOperation, provider, asked, answered});
-  handles.usage_input = &shard_.histogram(metrics::k_token_usage, {kOperation, provider, asked, answered, "input"});
-  handles.usage_output = &shard_.histogram(metrics::k_token_usage, {kOperation, provider, asked, answered, "output"});
+  handles.duration =
+      &shard_.histogram(metrics::k_request_duration, {kOperation, provider, asked, answered});
+  handles.first_token =
+      &shard_.histogram(metrics::k_time_to_first_token, {kOperation, provider, asked, answered});
+  handles.per_token =
+      &shard_.histogram(metrics::k_time_per_output_token, {kOperation, provider, asked, answered});
+  handles.usage_input =
+      &shard_.histogram(metrics::k_token_usage, {kOperation, provider, asked, answered, "input"});
+  handles.usage_output =
+      &shard_.histogram(metrics::k_token_usage, {kOperation, provider, asked, answered, "output"});
   for (std::size_t i = 0; i < ledger::kTokenClasses; ++i) {
     const auto name = ledger::token_class_name(static_cast<ledger::TokenClass>(i));
     handles.tokens[i] = &shard_.counter(metrics::k_tokens, {model, name});
@@ -46,8 +52,8 @@ metrics::Counter& HandleCache::requests(TargetHandles& handles, std::string_view
   metrics::Counter*& cell = handles.requests[static_cast<std::size_t>(outcome)];
   if (cell == nullptr) {
     const std::string_view tier = target.tier.empty() ? std::string_view("unknown") : target.tier;
-    cell = &shard_.counter(metrics::k_requests,
-                           {route_name, target.provider->name, target.model, tier, chain::outcome_name(outcome)});
+    cell = &shard_.counter(metrics::k_requests, {route_name, target.provider->name, target.model,
+                                                 tier, chain::outcome_name(outcome)});
   }
   return *cell;
 }

@@ -1,5 +1,6 @@
-// Metric cells resolved ahead: per route and target, found by pointer, so that the request path never hashes labels.
-// Valid for one snapshot; targets that the client named are looked up by label.
+// Metric cells resolved ahead: per route and target, found by pointer, so that the request path
+// never hashes labels. Valid for one snapshot; targets that the client named are looked up by
+// label.
 #pragma once
 
 #include <array>
@@ -13,13 +14,13 @@
 namespace pontage::gateway {
 
 struct TargetHandles {
-  std::array<metrics::Counter*, 7> requests{};   ///< by chain::Outcome; resolved on first use
+  std::array<metrics::Counter*, 7> requests{};  ///< by chain::Outcome; resolved on first use
   metrics::Histogram* duration = nullptr;
   metrics::Histogram* first_token = nullptr;
   metrics::Histogram* per_token = nullptr;
   metrics::Histogram* usage_input = nullptr;
   metrics::Histogram* usage_output = nullptr;
-  std::array<metrics::Counter*, 8> tokens{};     ///< by ledger::TokenClass
+  std::array<metrics::Counter*, 8> tokens{};  ///< by ledger::TokenClass
   std::array<metrics::Counter*, 8> cost{};
 };
 
@@ -45,10 +46,10 @@ class HandleCache {
  public:
   explicit HandleCache(metrics::Shard& shard);
   /// The cells of a route and the target that answered; `asked` is the client's model.
-  TargetHandles& of(const void* route, std::string_view route_name, const chain::Target& target, std::string_view asked,
-                    std::string_view answered);
-  metrics::Counter& requests(TargetHandles& handles, std::string_view route_name, const chain::Target& target,
-                             chain::Outcome outcome);
+  TargetHandles& of(const void* route, std::string_view route_name, const chain::Target& target,
+                    std::string_view asked, std::string_view answered);
+  metrics::Counter& requests(TargetHandles& handles, std::string_view route_name,
+                             const chain::Target& target, chain::Outcome outcome);
   void forget() { by_target_.clear(); }
 
   metrics::Histogram& overhead;
@@ -67,10 +68,12 @@ class HandleCache {
     std::size_t operator()(const Key& key) const {
       const std::hash<const void*> pointer;
       const std::hash<std::string> text;
-      return pointer(key.route) * 31 ^ pointer(key.target) ^ text(key.asked) * 7 ^ text(key.answered);
+      return pointer(key.route) * 31 ^ pointer(key.target) ^ text(key.asked) * 7 ^
+             text(key.answered);
     }
   };
-  void resolve(TargetHandles& handles, const chain::Target& target, std::string_view asked, std::string_view answered);
+  void resolve(TargetHandles& handles, const chain::Target& target, std::string_view asked,
+               std::string_view answered);
 
   metrics::Shard& shard_;
   std::unordered_map<Key, TargetHandles, Hash> by_target_;

@@ -19,8 +19,12 @@ void LiveStream::broken(Pulled& out, Failure failure) {
   const bool late = failure == Failure::kDeadline;
   std::string detail = late ? "the provider's stream stalled" : "the provider's stream was cut off";
   if (const auto problem = call_->problem(); !problem.empty() && !late) detail += ": " + problem;
-  out.error = Error{late ? Code::k_upstream_timeout : Code::k_stream_interrupted, Origin::kUpstream,
-                    Retry::kOtherTarget, std::move(detail), {}, {}};
+  out.error = Error{late ? Code::k_upstream_timeout : Code::k_stream_interrupted,
+                    Origin::kUpstream,
+                    Retry::kOtherTarget,
+                    std::move(detail),
+                    {},
+                    {}};
 }
 
 bool LiveStream::from_event(const http::SseParser::Event& event, Pulled& out) {
@@ -31,7 +35,8 @@ bool LiveStream::from_event(const http::SseParser::Event& event, Pulled& out) {
   }
   out.frame = {};
   switch (decoder_->on_event(event.raw, event.event, event.data, out.frame)) {
-    case dialects::StreamDecoder::Event::kSkipped: return false;
+    case dialects::StreamDecoder::Event::kSkipped:
+      return false;
     case dialects::StreamDecoder::Event::kFrame:
       if (out.frame.bytes.empty() && !out.frame.done) return false;
       out.kind = Pulled::Kind::kFrame;
@@ -40,13 +45,18 @@ bool LiveStream::from_event(const http::SseParser::Event& event, Pulled& out) {
         out.kind = Pulled::Kind::kEnd;
       }
       return true;
-    case dialects::StreamDecoder::Event::kError: break;
+    case dialects::StreamDecoder::Event::kError:
+      break;
   }
   over_ = true;
   reported_error_ = true;
   out.kind = Pulled::Kind::kBroken;
-  out.error = Error{Code::k_stream_interrupted, Origin::kUpstream, Retry::kOtherTarget,
-                    "the provider reported an error in its stream: " + decoder_->error.message, {}, {}};
+  out.error = Error{Code::k_stream_interrupted,
+                    Origin::kUpstream,
+                    Retry::kOtherTarget,
+                    "the provider reported an error in its stream: " + decoder_->error.message,
+                    {},
+                    {}};
   return true;
 }
 
@@ -54,7 +64,8 @@ bool LiveStream::from_parser(Pulled& out) {
   http::SseParser::Event event;
   while (!ended_) {
     switch (parser_.next(event)) {
-      case http::SseParser::Next::kNeedMore: return false;
+      case http::SseParser::Next::kNeedMore:
+        return false;
       case http::SseParser::Next::kTooLarge:
         broken(out, Failure::kTooLarge);
         return true;
@@ -65,8 +76,8 @@ bool LiveStream::from_parser(Pulled& out) {
   return false;
 }
 
-// The upstream's body has ended: a last event without its blank line may be left, then the decoder says whether the
-// answer was complete.
+// The upstream's body has ended: a last event without its blank line may be left, then the decoder
+// says whether the answer was complete.
 void LiveStream::at_end(Pulled& out) {
   http::SseParser::Event event;
   if (parser_.rest(event) && from_event(event, out) && out.kind != Pulled::Kind::kFrame) return;
@@ -132,7 +143,8 @@ Task<Pulled> LiveStream::next() {
   Pulled out;
   while (true) {
     if (next_now(out)) co_return out;
-    if (idle_.count() > 0) call_->set_deadline(std::min(total_, std::chrono::steady_clock::now() + idle_));
+    if (idle_.count() > 0)
+      call_->set_deadline(std::min(total_, std::chrono::steady_clock::now() + idle_));
     const auto piece = co_await call_->read();
     if (take(piece, out)) co_return out;
   }

@@ -1,5 +1,6 @@
-// The streamed reply of one attempt: the upstream's bytes, cut into events, decoded into frames of the client's dialect.
-// Before the commit point the attempt pulls it and holds the frames back; after it the request path does.
+// The streamed reply of one attempt: the upstream's bytes, cut into events, decoded into frames of
+// the client's dialect. Before the commit point the attempt pulls it and holds the frames back;
+// after it the request path does.
 #pragma once
 
 #include <memory>
@@ -14,8 +15,8 @@ namespace pontage::gateway {
 
 class LiveStream final : public chain::ReplyStream {
  public:
-  LiveStream(std::unique_ptr<transport::UpstreamCall> call, std::unique_ptr<dialects::StreamDecoder> decoder,
-             Inflight inflight);
+  LiveStream(std::unique_ptr<transport::UpstreamCall> call,
+             std::unique_ptr<dialects::StreamDecoder> decoder, Inflight inflight);
 
   Task<chain::Pulled> next() override;
   bool next_now(chain::Pulled& out) override;
@@ -23,9 +24,13 @@ class LiveStream final : public chain::ReplyStream {
   void cancel() override { call_->cancel(); }
   [[nodiscard]] const llm::Usage& usage() const override { return decoder_->usage; }
   [[nodiscard]] llm::Finish finish() const override { return decoder_->finish; }
-  [[nodiscard]] std::int64_t output_text_bytes() const override { return decoder_->output_text_bytes; }
+  [[nodiscard]] std::int64_t output_text_bytes() const override {
+    return decoder_->output_text_bytes;
+  }
   [[nodiscard]] std::int64_t skipped_events() const override { return decoder_->skipped_events; }
-  [[nodiscard]] std::string_view response_model() const override { return decoder_->response_model; }
+  [[nodiscard]] std::string_view response_model() const override {
+    return decoder_->response_model;
+  }
 
   /// Frames that were pulled before the commit point go out first.
   void hold_back(std::string_view bytes) { held_.append(bytes); }
@@ -52,10 +57,10 @@ class LiveStream final : public chain::ReplyStream {
   http::SseParser parser_;
   std::string held_;
   std::string released_;
-  Millis idle_{0};                       // 0: before the commit point, the attempt sets the deadlines
+  Millis idle_{0};  // 0: before the commit point, the attempt sets the deadlines
   SteadyTime total_ = SteadyTime::max();
   bool body_done_ = false;
-  bool ended_ = false;                   // the dialect's end mark was seen
+  bool ended_ = false;  // the dialect's end mark was seen
   bool over_ = false;
   bool reported_error_ = false;
   transport::Failure failure_ = transport::Failure::kNone;

@@ -5,8 +5,8 @@
 #include "core/strings.hpp"
 #include "gateway/access.hpp"
 #include "gateway/directory.hpp"
-#include "gateway/error_reply.hpp"
 #include "gateway/dispatch.hpp"
+#include "gateway/error_reply.hpp"
 #include "gateway/tokens.hpp"
 #include "gateway/visit.hpp"
 #include "http/content_type.hpp"
@@ -20,19 +20,23 @@ constexpr std::string_view kModelsPath = "/v1/models";
 
 Status check_head(const transport::RequestHead& head, const Snapshot& snapshot) {
   for (const auto& header : head.headers) {
-    if (iequals(header.name, "via") && header.value.find(snapshot.instance_token) != std::string_view::npos) {
-      return client_error(Code::k_loop_detected,
-                          "the request came back to this gateway: a provider's base_url points at it");
+    if (iequals(header.name, "via") &&
+        header.value.find(snapshot.instance_token) != std::string_view::npos) {
+      return client_error(
+          Code::k_loop_detected,
+          "the request came back to this gateway: a provider's base_url points at it");
     }
   }
   const auto type = http::find(head.headers, "content-type");
   if (!type.empty() && !http::is_json(type)) {
-    return client_error(Code::k_unsupported_media_type, "the body must be application/json, not " + std::string(type));
+    return client_error(Code::k_unsupported_media_type,
+                        "the body must be application/json, not " + std::string(type));
   }
   const auto encoding = trim(http::find(head.headers, "content-encoding"));
   if (!encoding.empty() && !iequals(encoding, "gzip") && !iequals(encoding, "identity")) {
-    return client_error(Code::k_unsupported_media_type,
-                        "the content encoding " + std::string(encoding) + " is not understood; send gzip or none");
+    return client_error(
+        Code::k_unsupported_media_type,
+        "the content encoding " + std::string(encoding) + " is not understood; send gzip or none");
   }
   return {};
 }
@@ -48,7 +52,8 @@ Task<void> RequestPath::handle(transport::ServerExchange& client) {
   exchange.headers = client.head().headers;
   const auto wall = std::chrono::system_clock::now();
   exchange.id = state_.ids.next(wall);
-  exchange.created_s = std::chrono::duration_cast<std::chrono::seconds>(wall.time_since_epoch()).count();
+  exchange.created_s =
+      std::chrono::duration_cast<std::chrono::seconds>(wall.time_since_epoch()).count();
   exchange.route_name = "none";
   if (exchange.path == kChatPath && client.head().method == "POST") {
     co_await chat(visit);
@@ -73,13 +78,14 @@ Task<Status> RequestPath::receive(Visit& visit) {
   auto body = co_await visit.client.read_body(snapshot.body_limit);
   if (!body) co_return std::unexpected(body.error());
   exchange.body = *body;
-  std::size_t readable = body->size() + 64;   // read_body promises as much
+  std::size_t readable = body->size() + 64;  // read_body promises as much
   if (iequals(trim(http::find(exchange.headers, "content-encoding")), "gzip")) {
     auto plain = transport::inflate_all(*body, snapshot.body_limit);
     if (!plain) {
       const bool large = plain.error() == transport::Inflater::Status::kTooLarge;
-      co_return client_error(large ? Code::k_request_too_large : Code::k_bad_request,
-                             large ? "the decoded body is over the limit" : "the gzip body is broken");
+      co_return client_error(
+          large ? Code::k_request_too_large : Code::k_bad_request,
+          large ? "the decoded body is over the limit" : "the gzip body is broken");
     }
     visit.decoded_body = std::move(*plain);
     exchange.body = visit.decoded_body;
@@ -102,17 +108,22 @@ Status RequestPath::choose_route(Visit& visit) {
     exchange.facts.key_name = visit.key->name;
     exchange.facts.key_tags = &visit.key->tags;
     const auto& allowed = visit.key->models;
-    const auto fits = [&](const std::string& pattern) { return glob_match(pattern, exchange.view.model); };
+    const auto fits = [&](const std::string& pattern) {
+      return glob_match(pattern, exchange.view.model);
+    };
     if (!allowed.empty() && std::ranges::none_of(allowed, fits)) {
       return client_error(Code::k_permission_denied,
-                          "the key \"" + visit.key->name + "\" may not use the model \"" + exchange.view.model + "\"",
+                          "the key \"" + visit.key->name + "\" may not use the model \"" +
+                              exchange.view.model + "\"",
                           "model");
     }
   }
   visit.route = pick_route(*visit.snapshot, exchange.facts);
   if (visit.route == nullptr) {
-    return client_error(Code::k_no_route, "no route of the configuration takes this request (path " +
-                                              std::string(exchange.path) + ", model \"" + exchange.view.model + "\")");
+    return client_error(Code::k_no_route,
+                        "no route of the configuration takes this request (path " +
+                            std::string(exchange.path) + ", model \"" + exchange.view.model +
+                            "\")");
   }
   exchange.route_name = visit.route->name;
   exchange.trace.note("route", visit.route->name);
@@ -126,7 +137,8 @@ Task<void> RequestPath::chat(Visit& visit) {
   if (ready) ready = choose_route(visit);
   if (!ready) {
     const bool gone = ready.error().code == Code::k_client_closed_request;
-    co_await deliver_error(visit, ready.error(), 0, gone ? chain::Outcome::kClientClosed : chain::Outcome::kRejected);
+    co_await deliver_error(visit, ready.error(), 0,
+                           gone ? chain::Outcome::kClientClosed : chain::Outcome::kRejected);
     co_return;
   }
   visit.client.on_client_gone([&exchange] {
@@ -139,7 +151,8 @@ Task<void> RequestPath::chat(Visit& visit) {
     };
   }
   if (visit.route->tokens_wanted > 0) {
-    exchange.facts.tokens = co_await count_input_tokens(state_, exchange, visit.route->tokens_wanted);
+    exchange.facts.tokens =
+        co_await count_input_tokens(state_, exchange, visit.route->tokens_wanted);
   }
   Dispatch dispatch(state_, *visit.snapshot);
   chain::Reply reply = co_await visit.route->chain.run(exchange, dispatch);
@@ -150,7 +163,8 @@ Task<void> RequestPath::chat(Visit& visit) {
   visit.client.on_client_gone(nullptr);
 }
 
-void RequestPath::plain_endpoint(Visit& visit, int& status, std::string& headers, std::string& body) const {
+void RequestPath::plain_endpoint(Visit& visit, int& status, std::string& headers,
+                                 std::string& body) const {
   const chain::Exchange& exchange = visit.exchange;
   const std::string_view method = visit.client.head().method;
   const bool get = method == "GET" || method == "HEAD";
@@ -165,8 +179,9 @@ void RequestPath::plain_endpoint(Visit& visit, int& status, std::string& headers
     allow = "GET, HEAD";
   } else if (exchange.path == kModelsPath || exchange.path.starts_with("/v1/models/")) {
     const auto admitted = admit(*visit.snapshot, exchange.headers);
-    const std::string_view id =
-        exchange.path.size() > kModelsPath.size() ? exchange.path.substr(kModelsPath.size() + 1) : std::string_view();
+    const std::string_view id = exchange.path.size() > kModelsPath.size()
+                                    ? exchange.path.substr(kModelsPath.size() + 1)
+                                    : std::string_view();
     if (get && admitted) {
       body = id.empty() ? model_list(*visit.snapshot, exchange.created_s)
                         : model_entry(*visit.snapshot, id, exchange.created_s);
@@ -184,10 +199,12 @@ void RequestPath::plain_endpoint(Visit& visit, int& status, std::string& headers
     allow = "POST";
   }
   const Code code = allow.empty() ? Code::k_not_found : Code::k_method_not_allowed;
-  std::string detail = allow.empty() ? "there is nothing at " + std::string(exchange.path) +
-                                           "; this version serves /v1/chat/completions and /v1/models"
-                                     : std::string(exchange.path) + " takes " + allow;
-  auto reply = render_error(exchange.dialect, Error{code, Origin::kClient, Retry::kNever, std::move(detail), {}, {}},
+  std::string detail = allow.empty()
+                           ? "there is nothing at " + std::string(exchange.path) +
+                                 "; this version serves /v1/chat/completions and /v1/models"
+                           : std::string(exchange.path) + " takes " + allow;
+  auto reply = render_error(exchange.dialect,
+                            Error{code, Origin::kClient, Retry::kNever, std::move(detail), {}, {}},
                             exchange.id.view());
   status = reply.status;
   headers = std::move(reply.headers);

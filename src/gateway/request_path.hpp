@@ -1,4 +1,5 @@
-// The one corridor: takes a request from accept to settlement. One per worker; its handler is what the listener runs.
+// The one corridor: takes a request from accept to settlement. One per worker; its handler is what
+// the listener runs.
 #pragma once
 
 #include <memory>
@@ -16,7 +17,7 @@ class RequestPath {
   Task<void> handle(transport::ServerExchange& client);
 
  private:
-  struct Visit;   // one request: what its steps share
+  struct Visit;  // one request: what its steps share
 
   Task<void> chat(Visit& visit);
   Task<Status> receive(Visit& visit);

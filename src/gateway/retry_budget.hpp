@@ -1,6 +1,7 @@
-// The process-wide share of traffic that may be retries on the same target (DESIGN law 2). A token bucket in thousandths:
-// each request pays in, each retry takes a whole one, and a quiet process may always do a few a second. Failover to
-// another target is never bounded by it. Thread-safe, lock-free.
+// The process-wide share of traffic that may be retries on the same target (DESIGN law 2). A token
+// bucket in thousandths: each request pays in, each retry takes a whole one, and a quiet process
+// may always do a few a second. Failover to another target is never bounded by it. Thread-safe,
+// lock-free.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +19,8 @@ class RetryBudget {
 
   /// True: the retry may be done and has been paid for.
   bool take(SteadyTime now) {
-    const auto second = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+    const auto second =
+        std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
     if (free_second_.load(std::memory_order_relaxed) != second) {
       free_second_.store(second, std::memory_order_relaxed);
       free_left_.store(defaults::kRetryFloorPerSecond, std::memory_order_relaxed);
@@ -33,10 +35,11 @@ class RetryBudget {
 
  private:
   static constexpr std::int64_t kOne = 1000;
-  static constexpr std::int64_t kMost = 1000 * kOne;   // a burst of a thousand retries at the most
+  static constexpr std::int64_t kMost = 1000 * kOne;  // a burst of a thousand retries at the most
 
   void add(std::int64_t amount) {
-    if (tokens_.load(std::memory_order_relaxed) < kMost) tokens_.fetch_add(amount, std::memory_order_relaxed);
+    if (tokens_.load(std::memory_order_relaxed) < kMost)
+      tokens_.fetch_add(amount, std::memory_order_relaxed);
   }
 
   std::atomic<std::int64_t> tokens_{0};

@@ -15,29 +15,35 @@ using chain::Outcome;
 constexpr std::int64_t kBytesPerToken = 4;
 
 std::string_view model_of(const Exchange& exchange, const chain::Target& target) {
-  return target.model.empty() ? std::string_view(exchange.view.model) : std::string_view(target.model);
+  return target.model.empty() ? std::string_view(exchange.view.model)
+                              : std::string_view(target.model);
 }
 
-void count(WorkerState& state, const void* route, const Exchange& exchange, const Settlement& settlement,
-           const ledger::Cost& cost, double seconds) {
+void count(WorkerState& state, const void* route, const Exchange& exchange,
+           const Settlement& settlement, const ledger::Cost& cost, double seconds) {
   const std::string_view route_name = exchange.route_name;
   if (settlement.outcome == Outcome::kClientClosed) state.handles.client_disconnects.add();
   if (settlement.target == nullptr) {
-    state.shard.counter(metrics::k_requests, {route_name, "none", "none", "unknown", outcome_name(settlement.outcome)})
+    state.shard
+        .counter(metrics::k_requests,
+                 {route_name, "none", "none", "unknown", outcome_name(settlement.outcome)})
         .add();
     return;
   }
   const auto& target = *settlement.target;
   const std::string_view model = model_of(exchange, target);
-  auto& handles = state.handles.of(route, route_name, target, exchange.view.model,
-                                   settlement.response_model.empty() ? model : settlement.response_model);
+  auto& handles =
+      state.handles.of(route, route_name, target, exchange.view.model,
+                       settlement.response_model.empty() ? model : settlement.response_model);
   state.handles.requests(handles, route_name, target, settlement.outcome).add();
   handles.duration->observe(seconds);
   if (exchange.view.stream && exchange.committed != SteadyTime{}) {
-    const double first = std::chrono::duration<double>(exchange.committed - exchange.started).count();
+    const double first =
+        std::chrono::duration<double>(exchange.committed - exchange.started).count();
     handles.first_token->observe(first);
     const auto after_first = settlement.usage.total_output() - 1;
-    if (after_first > 0) handles.per_token->observe((seconds - first) / static_cast<double>(after_first));
+    if (after_first > 0)
+      handles.per_token->observe((seconds - first) / static_cast<double>(after_first));
   }
   if (settlement.usage.present || settlement.usage.estimated) {
     handles.usage_input->observe(static_cast<double>(settlement.usage.total_input()));
@@ -48,7 +54,8 @@ void count(WorkerState& state, const void* route, const Exchange& exchange, cons
     if (line.tokens > 0) handles.tokens[i]->add(static_cast<std::uint64_t>(line.tokens));
     if (line.amount.value > 0) handles.cost[i]->add(static_cast<std::uint64_t>(line.amount.value));
   }
-  if (cost.unpriced) state.shard.counter(metrics::k_unpriced_requests, {target.provider->name, model}).add();
+  if (cost.unpriced)
+    state.shard.counter(metrics::k_unpriced_requests, {target.provider->name, model}).add();
   if (settlement.skipped_events > 0) {
     state.shard.counter(metrics::k_skipped_events, {target.provider->name})
         .add(static_cast<std::uint64_t>(settlement.skipped_events));
@@ -61,13 +68,14 @@ bool rerouted(const Exchange& exchange) {
   });
 }
 
-void write_log(WorkerState& state, const Snapshot& snapshot, const Exchange& exchange, const Settlement& settlement,
-               const ledger::Cost& cost, std::string_view method, std::string_view peer, SteadyTime now) {
+void write_log(WorkerState& state, const Snapshot& snapshot, const Exchange& exchange,
+               const Settlement& settlement, const ledger::Cost& cost, std::string_view method,
+               std::string_view peer, SteadyTime now) {
   std::vector<observe::AttemptRecord> attempts;
   attempts.reserve(exchange.attempts.size());
   for (const auto& attempt : exchange.attempts) {
-    attempts.push_back({attempt.target->provider->name, model_of(exchange, *attempt.target), attempt.outcome,
-                        attempt.status_code, attempt.latency_ms * 1000,
+    attempts.push_back({attempt.target->provider->name, model_of(exchange, *attempt.target),
+                        attempt.outcome, attempt.status_code, attempt.latency_ms * 1000,
                         attempt.ttft_ms < 0 ? -1 : attempt.ttft_ms * 1000, attempt.reason});
   }
   const std::string decision = exchange.trace.line();
@@ -105,7 +113,8 @@ void write_log(WorkerState& state, const Snapshot& snapshot, const Exchange& exc
   record.nominal = cost.nominal;
   record.duration_us = elapsed.count();
   if (exchange.view.stream && exchange.committed != SteadyTime{}) {
-    record.ttft_us = std::chrono::duration_cast<Micros>(exchange.committed - exchange.started).count();
+    record.ttft_us =
+        std::chrono::duration_cast<Micros>(exchange.committed - exchange.started).count();
   }
   record.overhead_us = overhead_us(exchange, now);
   record.bytes_in = static_cast<std::int64_t>(exchange.body.size());
@@ -126,24 +135,32 @@ ledger::Cost price(const Snapshot& snapshot, const Exchange& exchange, Settlemen
   llm::Usage& usage = settlement.usage;
   if (!usage.present) {
     usage.estimated = true;
-    usage.input = exchange.facts.tokens >= 0 ? exchange.facts.tokens
-                                             : static_cast<std::int64_t>(exchange.body.size()) / kBytesPerToken;
+    // A cut stream may have reported its input already; then only the output is a guess.
+    if (usage.total_input() == 0) {
+      const auto guess = static_cast<std::int64_t>(exchange.body.size()) / kBytesPerToken;
+      usage.input = exchange.facts.tokens >= 0 ? exchange.facts.tokens : guess;
+    }
     usage.output = (settlement.output_text_bytes + kBytesPerToken - 1) / kBytesPerToken;
   }
-  const auto* found = snapshot.prices->find(settlement.target->provider->name, model_of(exchange, *settlement.target),
-                                            std::chrono::system_clock::now());
+  const auto* found = snapshot.prices->find(settlement.target->provider->name,
+                                            model_of(exchange, *settlement.target),
+                                            WallTime(std::chrono::seconds(exchange.created_s)));
   return ledger::price_usage(found, usage);
 }
 
 void settle(WorkerState& state, const Snapshot& snapshot, const void* route, Exchange& exchange,
-            const Settlement& settlement, const ledger::Cost& cost, std::string_view method, std::string_view peer) {
+            const Settlement& settlement, const ledger::Cost& cost, std::string_view method,
+            std::string_view peer) {
   const auto now = std::chrono::steady_clock::now();
   const double seconds = std::chrono::duration<double>(now - exchange.started).count();
   count(state, route, exchange, settlement, cost, seconds);
   state.handles.overhead.observe(static_cast<double>(overhead_us(exchange, now)) / 1e6);
-  if (exchange.retried) state.shard.counter(metrics::k_requests_retried, {exchange.route_name}).add();
-  if (rerouted(exchange)) state.shard.counter(metrics::k_requests_rerouted, {exchange.route_name}).add();
-  if (state.log.enabled()) write_log(state, snapshot, exchange, settlement, cost, method, peer, now);
+  if (exchange.retried)
+    state.shard.counter(metrics::k_requests_retried, {exchange.route_name}).add();
+  if (rerouted(exchange))
+    state.shard.counter(metrics::k_requests_rerouted, {exchange.route_name}).add();
+  if (state.log.enabled())
+    write_log(state, snapshot, exchange, settlement, cost, method, peer, now);
 }
 
 }  // namespace pontage::gateway

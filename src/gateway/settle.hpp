@@ -1,4 +1,5 @@
-// The last phase of every exchange, however it ended: cost, counters, the access log line. Exactly once a request.
+// The last phase of every exchange, however it ended: cost, counters, the access log line. Exactly
+// once a request.
 #pragma once
 
 #include <cstdint>
@@ -14,20 +15,23 @@ namespace pontage::gateway {
 struct Settlement {
   chain::Outcome outcome = chain::Outcome::kError;
   int status = 0;
-  std::string_view error_code;          ///< of ours; static text
+  std::string_view error_code;  ///< of ours; static text
   const chain::Target* target = nullptr;
   std::string response_model;
   llm::Usage usage;
-  std::int64_t output_text_bytes = 0;   ///< for estimates when the provider reported no usage
+  std::int64_t output_text_bytes = 0;  ///< for estimates when the provider reported no usage
   std::int64_t bytes_out = 0;
   std::int64_t skipped_events = 0;
 };
 
-/// What the exchange costs by the usage known so far. Fills estimates into `settlement.usage` where there is none.
-ledger::Cost price(const Snapshot& snapshot, const chain::Exchange& exchange, Settlement& settlement);
+/// What the exchange costs by the usage known so far. Fills estimates into `settlement.usage` where
+/// there is none.
+ledger::Cost price(const Snapshot& snapshot, const chain::Exchange& exchange,
+                   Settlement& settlement);
 
-void settle(WorkerState& state, const Snapshot& snapshot, const void* route, chain::Exchange& exchange,
-            const Settlement& settlement, const ledger::Cost& cost, std::string_view method, std::string_view peer);
+void settle(WorkerState& state, const Snapshot& snapshot, const void* route,
+            chain::Exchange& exchange, const Settlement& settlement, const ledger::Cost& cost,
+            std::string_view method, std::string_view peer);
 
 /// Microseconds of the exchange less those spent waiting on upstreams.
 std::int64_t overhead_us(const chain::Exchange& exchange, SteadyTime now);

@@ -1,5 +1,5 @@
-// The configuration as the request path sees it: immutable, built by app, swapped in one step. A request keeps the
-// snapshot that it started with.
+// The configuration as the request path sees it: immutable, built by app, swapped in one step. A
+// request keeps the snapshot that it started with.
 #pragma once
 
 #include <array>
@@ -25,14 +25,15 @@ struct Route {
   int index = 0;
   routing::Match match;
   chain::Chain chain;
-  std::int64_t tokens_wanted = 0;   ///< count the request's tokens up to here before the chain runs; 0: do not
+  std::int64_t tokens_wanted =
+      0;  ///< count the request's tokens up to here before the chain runs; 0: do not
 };
 
 /// A client key of the configuration, found by the SHA-256 of its secret.
 struct ClientKey {
   std::string name;
   std::map<std::string, std::string, std::less<>> tags;
-  std::vector<std::string> models;   ///< globs; empty: all
+  std::vector<std::string> models;  ///< globs; empty: all
 };
 
 struct ModelEntry {
@@ -41,19 +42,19 @@ struct ModelEntry {
 };
 
 struct Snapshot {
-  std::string version;               ///< 12 hex digits of the file's SHA-256
+  std::string version;  ///< 12 hex digits of the file's SHA-256
   std::vector<std::unique_ptr<providers::Provider>> providers;
-  std::vector<transport::Endpoint> endpoints;              ///< by Provider::index
+  std::vector<transport::Endpoint> endpoints;  ///< by Provider::index
   std::vector<std::unique_ptr<chain::Target>> targets;
-  std::vector<Route> routes;         ///< in file order; the first that matches is taken
-  Route by_model_name;               ///< where no `routes` are written: the model's name decides
+  std::vector<Route> routes;  ///< in file order; the first that matches is taken
+  Route by_model_name;        ///< where no `routes` are written: the model's name decides
   bool auth_required = false;
-  std::unordered_map<std::string, ClientKey> keys;         ///< by raw SHA-256
+  std::unordered_map<std::string, ClientKey> keys;  ///< by raw SHA-256
   std::uint64_t body_limit = 0;
   std::shared_ptr<const ledger::PriceBook> prices;
-  std::vector<ModelEntry> models;    ///< what GET /v1/models lists
-  std::string via;                   ///< "1.1 pontage-<instance>"
-  std::string instance_token;        ///< what a request of our own carries in Via
+  std::vector<ModelEntry> models;  ///< what GET /v1/models lists
+  std::string via;                 ///< "1.1 pontage-<instance>"
+  std::string instance_token;      ///< what a request of our own carries in Via
 
   [[nodiscard]] const providers::Provider* provider(std::string_view name) const {
     for (const auto& each : providers) {

@@ -19,9 +19,10 @@ struct Counting final : dialects::TextSink {
 
 std::int64_t count_input_tokens_now(const chain::Exchange& exchange, std::int64_t most) {
   const auto choice = llm::encoding_for(exchange.view.model);
-  const auto raw_most = choice.exact || most == std::numeric_limits<std::int64_t>::max()
-                            ? most
-                            : static_cast<std::int64_t>(std::ceil(static_cast<double>(most) / choice.factor)) + 1;
+  const auto raw_most =
+      choice.exact || most == std::numeric_limits<std::int64_t>::max()
+          ? most
+          : static_cast<std::int64_t>(std::ceil(static_cast<double>(most) / choice.factor)) + 1;
   Counting sink(choice.encoding, raw_most);
   std::int64_t guessed = 0;
   dialects::visit_input_text(exchange.dialect, exchange.body, sink, guessed);
@@ -29,8 +30,10 @@ std::int64_t count_input_tokens_now(const chain::Exchange& exchange, std::int64_
   return static_cast<std::int64_t>(std::llround(counted * choice.factor)) + guessed;
 }
 
-Task<std::int64_t> count_input_tokens(WorkerState& state, const chain::Exchange& exchange, std::int64_t most) {
-  if (exchange.body.size() <= defaults::kTokenCountOffThreadBytes) co_return count_input_tokens_now(exchange, most);
+Task<std::int64_t> count_input_tokens(WorkerState& state, const chain::Exchange& exchange,
+                                      std::int64_t most) {
+  if (exchange.body.size() <= defaults::kTokenCountOffThreadBytes)
+    co_return count_input_tokens_now(exchange, most);
   std::int64_t counted = 0;
   auto work = [&] { counted = count_input_tokens_now(exchange, most); };
   auto run = state.shared.background.run(state.worker, work);

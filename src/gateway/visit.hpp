@@ -9,15 +9,16 @@
 namespace pontage::gateway {
 
 struct RequestPath::Visit {
-  Visit(WorkerState& state, transport::ServerExchange& from) : client(from), nursery(state.worker) {}
+  Visit(WorkerState& state, transport::ServerExchange& from)
+      : client(from), nursery(state.worker) {}
 
   transport::ServerExchange& client;
   std::shared_ptr<const Snapshot> snapshot;
   const Route* route = nullptr;
   const ClientKey* key = nullptr;
   chain::Exchange exchange;
-  std::string decoded_body;     // of gzip requests
-  transport::Nursery nursery;   // keep-alives before the commit point
+  std::string decoded_body;    // of gzip requests
+  transport::Nursery nursery;  // keep-alives before the commit point
   bool settled = false;
 };
 

@@ -1,5 +1,5 @@
-// What a worker owns besides its loop: pools, readers, random numbers, metric cells, log lines, and the snapshot it serves.
-// Only its worker touches it.
+// What a worker owns besides its loop: pools, readers, random numbers, metric cells, log lines, and
+// the snapshot it serves. Only its worker touches it.
 #pragma once
 
 #include <memory>
@@ -21,12 +21,19 @@ namespace pontage::gateway {
 /// What all workers share.
 struct Shared {
   RetryBudget retries;
-  transport::Background& background;   ///< the helper thread for long token counts
+  transport::Background& background;  ///< the helper thread for long token counts
 };
 
 struct WorkerState {
-  WorkerState(transport::Worker& on, Shared& all, metrics::Shard& cells, observe::AccessLogShard& lines)
-      : worker(on), shared(all), pools(on), shard(cells), log(lines), handles(cells), random(std::random_device{}()),
+  WorkerState(transport::Worker& on, Shared& all, metrics::Shard& cells,
+              observe::AccessLogShard& lines)
+      : worker(on),
+        shared(all),
+        pools(on),
+        shard(cells),
+        log(lines),
+        handles(cells),
+        random(std::random_device{}()),
         reader(dialects::make_request_reader(dialects::Dialect::kOpenAiChat)) {}
 
   transport::Worker& worker;

@@ -1,4 +1,5 @@
-// What differs between provider families: the dialect, the path, and the headers that authenticate. One file a family.
+// What differs between provider families: the dialect, the path, and the headers that authenticate.
+// One file a family.
 #pragma once
 
 #include <string>
@@ -12,8 +13,8 @@ namespace pontage::providers {
 struct Family {
   std::string_view kind;
   dialects::Dialect dialect;
-  std::string_view path;        ///< "/chat/completions"
-  std::string_view base_path;   ///< put before it when the base URL has no path of its own
+  std::string_view path;       ///< "/chat/completions"
+  std::string_view base_path;  ///< put before it when the base URL has no path of its own
   bool needs_key;
   void (*append_auth)(std::string& head, std::string_view key);
 };

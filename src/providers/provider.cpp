@@ -18,9 +18,13 @@ void read_key(const Node& node, ProviderOptions& out, Diagnostics& diagnostics) 
 
 void read_tls(const Node& node, ProviderOptions& out, Diagnostics& diagnostics) {
   static const config::Struct<ProviderOptions> kTls = [] {
-    config::Struct<ProviderOptions> table("providers.<name>.tls", "How the provider's certificate is checked.");
-    table.text("ca", &ProviderOptions::ca_file, "PEM file of the authority to trust instead of the system's.")
-        .boolean("verify", &ProviderOptions::tls_verify, "Off accepts any certificate; for closed networks only.");
+    config::Struct<ProviderOptions> table("providers.<name>.tls",
+                                          "How the provider's certificate is checked.");
+    table
+        .text("ca", &ProviderOptions::ca_file,
+              "PEM file of the authority to trust instead of the system's.")
+        .boolean("verify", &ProviderOptions::tls_verify,
+                 "Off accepts any certificate; for closed networks only.");
     return table;
   }();
   kTls.parse(node, out, diagnostics);
@@ -28,24 +32,30 @@ void read_tls(const Node& node, ProviderOptions& out, Diagnostics& diagnostics) 
 
 const config::Struct<ProviderOptions>& table() {
   static const config::Struct<ProviderOptions> kTable = [] {
-    config::Struct<ProviderOptions> made("providers.<name>",
-                                         "A provider. A name of the catalogue (`openai`, `anthropic`, `ollama`, …) "
-                                         "fills in kind, address and key variable; any other name needs `kind` and "
-                                         "`base_url`.");
-    made.text("kind", &ProviderOptions::kind, "The family: openai (any compatible server), anthropic, simulated.")
+    config::Struct<ProviderOptions> made(
+        "providers.<name>",
+        "A provider. A name of the catalogue (`openai`, `anthropic`, `ollama`, …) "
+        "fills in kind, address and key variable; any other name needs `kind` and "
+        "`base_url`.");
+    made.text("kind", &ProviderOptions::kind,
+              "The family: openai (any compatible server), anthropic, simulated.")
         .text("base_url", &ProviderOptions::base_url,
-              "Address. Without a path `/v1` is added. A catalogue name honours the variable of its own SDK.")
+              "Address. Without a path `/v1` is added. A catalogue name honours the variable of "
+              "its own SDK.")
         .custom("api_key", "secret", "the catalogue's variable",
-                "The key, best as `${NAME}` or `file:PATH`; `passthrough` sends the client's own (only with "
+                "The key, best as `${NAME}` or `file:PATH`; `passthrough` sends the client's own "
+                "(only with "
                 "`server.auth: none`).",
                 read_key)
         .text_map("headers", &ProviderOptions::headers, "Headers that every request to it carries.")
-        .texts("models", &ProviderOptions::models, "Its models, listed by `GET /v1/models` and found without a route.")
+        .texts("models", &ProviderOptions::models,
+               "Its models, listed by `GET /v1/models` and found without a route.")
         .custom("tls", "map", "—", "`ca` and `verify`, see below.", read_tls)
         .integer("default_max_tokens", &ProviderOptions::default_max_tokens, 1, 10'000'000,
                  "Sent where the provider's dialect requires a limit and the request has none.")
         .boolean("drop_unsupported", &ProviderOptions::drop_unsupported,
-                 "Leave out fields that its dialect cannot express, with a warning header, instead of refusing them.")
+                 "Leave out fields that its dialect cannot express, with a warning header, instead "
+                 "of refusing them.")
         .not_live("keys", "several keys per provider come with a later version; use api_key");
     return made;
   }();
@@ -56,22 +66,26 @@ bool is_loopback(const http::Url& url) {
   return url.host == "localhost" || url.host == "::1" || url.host.starts_with("127.");
 }
 
-// OLLAMA_HOST is often only `host:port`, and `0.0.0.0` is where it listens, not where it is reached.
+// OLLAMA_HOST is often only `host:port`, and `0.0.0.0` is where it listens, not where it is
+// reached.
 std::string as_address(std::string text) {
   if (text.find("://") == std::string::npos) text.insert(0, "http://");
-  if (const auto at = text.find("//0.0.0.0"); at != std::string::npos) text.replace(at + 2, 7, "127.0.0.1");
+  if (const auto at = text.find("//0.0.0.0"); at != std::string::npos)
+    text.replace(at + 2, 7, "127.0.0.1");
   return text;
 }
 
 // Catalogue defaults under what is written. False: the name is unknown and says too little.
-bool complete(ProviderOptions& options, const std::string& name, const Vendor* vendor, const config::Mark& mark,
-              const config::Environment& environment, Diagnostics& diagnostics) {
+bool complete(ProviderOptions& options, const std::string& name, const Vendor* vendor,
+              const config::Mark& mark, const config::Environment& environment,
+              Diagnostics& diagnostics) {
   if (vendor == nullptr) {
     if (!options.kind.empty()) return true;
     std::vector<std::string> known;
     for (const auto& row : vendors()) known.push_back(row.id);
-    diagnostics.error(mark, "\"" + name + "\" is no known provider" + config::did_you_mean(name, known) +
-                                "; a provider of your own needs an entry under providers with kind and base_url");
+    diagnostics.error(
+        mark, "\"" + name + "\" is no known provider" + config::did_you_mean(name, known) +
+                  "; a provider of your own needs an entry under providers with kind and base_url");
     return false;
   }
   if (options.kind.empty()) options.kind = vendor->kind;
@@ -100,10 +114,14 @@ std::string missing_key(const Provider& provider, const Vendor* vendor) {
 
 }  // namespace
 
-const config::StructDoc& provider_doc() { return table().doc(); }
+const config::StructDoc& provider_doc() {
+  return table().doc();
+}
 
-std::unique_ptr<Provider> make_provider(const std::string& name, const Node* entry, const config::Mark& mark,
-                                        const config::Environment& environment, Diagnostics& diagnostics) {
+std::unique_ptr<Provider> make_provider(const std::string& name, const Node* entry,
+                                        const config::Mark& mark,
+                                        const config::Environment& environment,
+                                        Diagnostics& diagnostics) {
   auto provider = std::make_unique<Provider>();
   provider->name = name;
   ProviderOptions& options = provider->options;
@@ -120,21 +138,24 @@ std::unique_ptr<Provider> make_provider(const std::string& name, const Node* ent
   provider->passthrough = options.api_key == "passthrough";
   if (options.base_url.empty()) {
     if (options.kind != "simulated") {
-      diagnostics.error(mark, "provider \"" + name + "\" needs a base_url, such as http://localhost:8000/v1");
+      diagnostics.error(
+          mark, "provider \"" + name + "\" needs a base_url, such as http://localhost:8000/v1");
       return nullptr;
     }
     provider->in_process = true;
-    options.base_url = "http://127.0.0.1:1";   // the port comes when the simulator has started
+    options.base_url = "http://127.0.0.1:1";  // the port comes when the simulator has started
   }
   auto url = http::parse_url(options.base_url);
   if (!url) {
     const Node* written = entry != nullptr ? entry->find("base_url") : nullptr;
-    diagnostics.error(written != nullptr ? written->mark : mark, "provider \"" + name + "\": base_url: " + url.error());
+    diagnostics.error(written != nullptr ? written->mark : mark,
+                      "provider \"" + name + "\": base_url: " + url.error());
     return nullptr;
   }
   provider->url = std::move(*url);
   if (provider->url.path.empty()) provider->url.path = provider->family->base_path;
-  provider->local = is_loopback(provider->url) || (vendor != nullptr && vendor->key_variable.empty());
+  provider->local =
+      is_loopback(provider->url) || (vendor != nullptr && vendor->key_variable.empty());
   provider->not_configured = missing_key(*provider, vendor);
   for (const auto& [key, value] : options.headers) provider->extra_headers.emplace_back(key, value);
   provider->finish();
@@ -150,8 +171,10 @@ void Provider::finish() {
   for (const auto& [key, value] : extra_headers) http::append_header(head_prefix, key, value);
 }
 
-void append_request_head(std::string& out, const Provider& provider, std::span<const http::HeaderView> client_headers,
-                         std::string_view credential, bool stream, std::size_t body_size, std::string_view via) {
+void append_request_head(std::string& out, const Provider& provider,
+                         std::span<const http::HeaderView> client_headers,
+                         std::string_view credential, bool stream, std::size_t body_size,
+                         std::string_view via) {
   const auto whose = provider.family->dialect == dialects::Dialect::kAnthropicMessages
                          ? http::ProviderHeaders::kAnthropic
                          : http::ProviderHeaders::kOpenAi;
@@ -162,10 +185,12 @@ void append_request_head(std::string& out, const Provider& provider, std::span<c
     provider.family->append_auth(out, key);
   }
   for (const auto& header : client_headers) {
-    if (iequals(header.name, "content-type") || iequals(header.name, "user-agent") || iequals(header.name, "accept")) {
+    if (iequals(header.name, "content-type") || iequals(header.name, "user-agent") ||
+        iequals(header.name, "accept")) {
       continue;
     }
-    if (http::may_go_to_provider(header.name, whose)) http::append_header(out, header.name, header.value);
+    if (http::may_go_to_provider(header.name, whose))
+      http::append_header(out, header.name, header.value);
   }
   // Streams travel unencoded so that no event waits in a compressor.
   out.append(stream ? "Accept: text/event-stream\r\nAccept-Encoding: identity\r\n"

@@ -1,4 +1,5 @@
-// A provider as configured: where it is, what it speaks, and the request head it gets. Immutable after loading; pure.
+// A provider as configured: where it is, what it speaks, and the request head it gets. Immutable
+// after loading; pure.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +24,9 @@ namespace pontage::providers {
 struct ProviderOptions {
   std::string kind;
   std::string base_url;
-  std::string api_key;                          ///< resolved; empty: not set
-  bool key_written = false;                     ///< `api_key` stands in the file
-  std::string key_variable;                     ///< the unset variable behind it
+  std::string api_key;       ///< resolved; empty: not set
+  bool key_written = false;  ///< `api_key` stands in the file
+  std::string key_variable;  ///< the unset variable behind it
   std::map<std::string, std::string> headers;
   std::vector<std::string> models;
   std::string ca_file;
@@ -36,13 +37,14 @@ struct ProviderOptions {
 
 struct Provider {
   std::string name;
-  int index = 0;                                ///< in the configuration's list
+  int index = 0;  ///< in the configuration's list
   const Family* family = nullptr;
   http::Url url;
-  std::string not_configured;                   ///< why it is skipped; empty: usable
-  bool passthrough = false;                     ///< the client's own credential goes to it
-  bool in_process = false;                      ///< the simulated provider of this process
-  bool local = false;                           ///< on loopback, or a vendor that is run by its user: data stays in the house
+  std::string not_configured;  ///< why it is skipped; empty: usable
+  bool passthrough = false;    ///< the client's own credential goes to it
+  bool in_process = false;     ///< the simulated provider of this process
+  bool local =
+      false;  ///< on loopback, or a vendor that is run by its user: data stays in the house
   ProviderOptions options;
   std::vector<std::pair<std::string, std::string>> extra_headers;
 
@@ -64,16 +66,20 @@ struct Vendor {
 const std::vector<Vendor>& vendors();
 const Vendor* find_vendor(std::string_view id);
 
-/// The provider of a name: from its entry under `providers` (null: none written) and the catalogue. Problems go to
-/// `diagnostics` at `mark`; then null is returned.
-std::unique_ptr<Provider> make_provider(const std::string& name, const config::Node* entry, const config::Mark& mark,
-                                        const config::Environment& environment, config::Diagnostics& diagnostics);
+/// The provider of a name: from its entry under `providers` (null: none written) and the catalogue.
+/// Problems go to `diagnostics` at `mark`; then null is returned.
+std::unique_ptr<Provider> make_provider(const std::string& name, const config::Node* entry,
+                                        const config::Mark& mark,
+                                        const config::Environment& environment,
+                                        config::Diagnostics& diagnostics);
 /// The key table of one entry, for the documentation.
 const config::StructDoc& provider_doc();
 
-/// Completes a request head: prefix, what the client may send along, length, blank line. `credential` is the client's
-/// own Authorization value, used by pass-through providers only.
-void append_request_head(std::string& out, const Provider& provider, std::span<const http::HeaderView> client_headers,
-                         std::string_view credential, bool stream, std::size_t body_size, std::string_view via);
+/// Completes a request head: prefix, what the client may send along, length, blank line.
+/// `credential` is the client's own Authorization value, used by pass-through providers only.
+void append_request_head(std::string& out, const Provider& provider,
+                         std::span<const http::HeaderView> client_headers,
+                         std::string_view credential, bool stream, std::size_t body_size,
+                         std::string_view via);
 
 }  // namespace pontage::providers

@@ -1,3 +1,4 @@
+// The vendor catalogue: rows of config/providers.yaml, read once.
 #include <stdexcept>
 
 #include "config/load.hpp"
@@ -9,9 +10,11 @@ namespace {
 
 std::vector<Vendor> load() {
   config::Diagnostics diagnostics;
-  const auto loaded = config::load_text({"config/providers.yaml", std::string(kBuiltinVendors)},
-                                        [](std::string_view) { return std::nullopt; }, diagnostics);
-  if (!loaded || diagnostics.has_errors()) throw std::logic_error("the compiled-in config/providers.yaml is broken");
+  const auto loaded = config::load_text(
+      {"config/providers.yaml", std::string(kBuiltinVendors)},
+      [](std::string_view) { return std::nullopt; }, diagnostics);
+  if (!loaded || diagnostics.has_errors())
+    throw std::logic_error("the compiled-in config/providers.yaml is broken");
   std::vector<Vendor> rows;
   for (const auto& item : loaded->root.find("vendors")->items) {
     const auto text = [&](const char* key) {

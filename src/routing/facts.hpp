@@ -1,5 +1,6 @@
-// What rules may ask: the names of the rule language with their types, and the answers for one request. Token counting is
-// the caller's: it fills `tokens` before the chain runs when a rule needs it. Evaluation allocates nothing.
+// What rules may ask: the names of the rule language with their types, and the answers for one
+// request. Token counting is the caller's: it fills `tokens` before the chain runs when a rule
+// needs it. Evaluation allocates nothing.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,8 @@ enum Fact : int {
 #undef PONTAGE_FACT
 };
 
-const expr::Scope& request_scope();   ///< for rules on a request
-const expr::Scope& outcome_scope();   ///< the same and what is known of an attempt
+const expr::Scope& request_scope();  ///< for rules on a request
+const expr::Scope& outcome_scope();  ///< the same and what is known of an attempt
 
 class RequestFacts : public expr::Facts {
  public:
@@ -30,7 +31,7 @@ class RequestFacts : public expr::Facts {
   std::string_view path;
   std::string_view key_name;
   const std::map<std::string, std::string, std::less<>>* key_tags = nullptr;
-  std::int64_t tokens = -1;   ///< -1: not counted; the rule that asks is then false and says so
+  std::int64_t tokens = -1;  ///< -1: not counted; the rule that asks is then false and says so
   std::string scenario;
 
   expr::Value get(int id) const override;
@@ -44,11 +45,13 @@ struct OutcomeFacts final : expr::Facts {
   const RequestFacts& request;
   int status_code = 0;
   std::int64_t latency_ms = 0;
-  std::int64_t ttft_ms = -1;   ///< -1: no content yet
+  std::int64_t ttft_ms = -1;  ///< -1: no content yet
   std::string_view error;
 
   expr::Value get(int id) const override;
-  expr::Value lookup(int id, std::string_view key) const override { return request.lookup(id, key); }
+  expr::Value lookup(int id, std::string_view key) const override {
+    return request.lookup(id, key);
+  }
 };
 
 }  // namespace pontage::routing

@@ -1,5 +1,5 @@
-// One client request from accept to settlement: what came in, what was decided, what happened. Owned by the request path;
-// everything else borrows it. Lives on one worker.
+// One client request from accept to settlement: what came in, what was decided, what happened.
+// Owned by the request path; everything else borrows it. Lives on one worker.
 #pragma once
 
 #include <cstdint>
@@ -26,17 +26,25 @@ namespace pontage::chain {
 struct AttemptRecord {
   const Target* target = nullptr;
   bool floor = false;
-  int status_code = 0;           ///< as conditions see it
-  std::string_view error;        ///< kind; empty: none
-  std::string outcome;           ///< "ok", "error", "timeout", "cancelled", "truncated"
-  std::string reason;            ///< a sentence for people
-  std::int64_t latency_ms = 0;   ///< to the commit point, or to the failure
+  int status_code = 0;          ///< as conditions see it
+  std::string_view error;       ///< kind; empty: none
+  std::string outcome;          ///< "ok", "error", "timeout", "cancelled", "truncated"
+  std::string reason;           ///< a sentence for people
+  std::int64_t latency_ms = 0;  ///< to the commit point, or to the failure
   std::int64_t ttft_ms = -1;
   llm::Usage usage;
 };
 
 /// How an exchange ended; the labels of `pontage_requests_total{outcome}`.
-enum class Outcome : std::uint8_t { kOk, kError, kTruncated, kClientClosed, kCache, kFloor, kRejected };
+enum class Outcome : std::uint8_t {
+  kOk,
+  kError,
+  kTruncated,
+  kClientClosed,
+  kCache,
+  kFloor,
+  kRejected
+};
 std::string_view outcome_name(Outcome outcome);
 
 struct Exchange {
@@ -45,7 +53,7 @@ struct Exchange {
   dialects::Dialect dialect = dialects::Dialect::kOpenAiChat;
   std::span<const http::HeaderView> headers;
   std::string_view path;
-  std::string_view credential;              ///< the client's own; only pass-through providers get it
+  std::string_view credential;  ///< the client's own; only pass-through providers get it
   std::string_view body;
   dialects::RequestView view;
   routing::RequestFacts facts;
@@ -57,16 +65,18 @@ struct Exchange {
   // What was decided.
   Plan plan;
   Trace trace;
-  std::vector<std::unique_ptr<Target>> own_targets;   ///< of models that the client named
-  const Target* default_target = nullptr;             ///< by the model's name, for chains that choose none
+  std::vector<std::unique_ptr<Target>> own_targets;  ///< of models that the client named
+  const Target* default_target = nullptr;  ///< by the model's name, for chains that choose none
 
   // What happened.
   std::vector<AttemptRecord> attempts;
   bool retried = false;
   bool client_gone = false;
-  std::function<void()> cancel_current;     ///< ends what the exchange is waiting for; set while it waits
-  std::function<void()> keep_waiting;       ///< hold-back: sends the head and a keep-alive; empty for whole answers
-  bool early_head = false;                  ///< the head went out before the commit point (hold-back)
+  std::function<void()>
+      cancel_current;  ///< ends what the exchange is waiting for; set while it waits
+  std::function<void()>
+      keep_waiting;         ///< hold-back: sends the head and a keep-alive; empty for whole answers
+  bool early_head = false;  ///< the head went out before the commit point (hold-back)
   SteadyTime committed{};
   std::int64_t upstream_wait_us = 0;
 };
@@ -76,20 +86,21 @@ struct Pulled {
   enum class Kind : std::uint8_t { kFrame, kEnd, kBroken };
   Kind kind = Kind::kFrame;
   dialects::Frame frame;
-  Error error;                              ///< kBroken: why
+  Error error;  ///< kBroken: why
 };
 
-/// The rest of a streamed answer, after its commit point. Pulled, so that a slow client slows the provider.
+/// The rest of a streamed answer, after its commit point. Pulled, so that a slow client slows the
+/// provider.
 class ReplyStream {
  public:
   virtual ~ReplyStream() = default;
   virtual Task<Pulled> next() = 0;
   /// The same without waiting, when a frame is there already.
   virtual bool next_now(Pulled& out) = 0;
-  /// After the last frame: reads away what the provider still sends (the end of its framing), for a moment, so that the
-  /// connection can be used again.
+  /// After the last frame: reads away what the provider still sends (the end of its framing), for a
+  /// moment, so that the connection can be used again.
   virtual Task<void> drain() = 0;
-  virtual void cancel() = 0;                ///< the client has left: closes the upstream at once
+  virtual void cancel() = 0;  ///< the client has left: closes the upstream at once
   [[nodiscard]] virtual const llm::Usage& usage() const = 0;
   [[nodiscard]] virtual llm::Finish finish() const = 0;
   [[nodiscard]] virtual std::int64_t output_text_bytes() const = 0;
@@ -97,16 +108,17 @@ class ReplyStream {
   [[nodiscard]] virtual std::string_view response_model() const = 0;
 };
 
-/// What goes back to the client. Until the outermost middleware returns it, anything may throw it away.
+/// What goes back to the client. Until the outermost middleware returns it, anything may throw it
+/// away.
 struct Reply {
   enum class Source : std::uint8_t { kTarget, kFloor, kPassedError, kGateway };
   Source source = Source::kGateway;
   int status = 0;
-  std::string headers;                      ///< allow-listed header lines of the provider
+  std::string headers;  ///< allow-listed header lines of the provider
   std::string content_type = "application/json";
-  std::string body;                         ///< whole answers and provider's errors
-  std::unique_ptr<ReplyStream> stream;      ///< streamed answers
-  Error error;                              ///< kGateway: rendered in the client's dialect
+  std::string body;                     ///< whole answers and provider's errors
+  std::unique_ptr<ReplyStream> stream;  ///< streamed answers
+  Error error;                          ///< kGateway: rendered in the client's dialect
   const Target* target = nullptr;
   llm::Usage usage;
   llm::Finish finish = llm::Finish::kNone;

@@ -1,6 +1,7 @@
-// A middleware: one entry of a route's chain. Four kinds (DESIGN law 1): a policy annotates the attempts of what stands
-// after it, a selector puts a target at the head of the candidates, fallback appends, a wrapper nests around all that
-// follows, the terminal is what runs when the candidates are exhausted. Immutable after loading, shared by all workers.
+// A middleware: one entry of a route's chain. Four kinds (DESIGN law 1): a policy annotates the
+// attempts of what stands after it, a selector puts a target at the head of the candidates,
+// fallback appends, a wrapper nests around all that follows, the terminal is what runs when the
+// candidates are exhausted. Immutable after loading, shared by all workers.
 #pragma once
 
 #include <functional>
@@ -43,7 +44,7 @@ class Next {
 /// What `check` asks beyond the parse.
 struct Review {
   config::Diagnostics& diagnostics;
-  const config::Mark& mark;   ///< of the entry
+  const config::Mark& mark;  ///< of the entry
 };
 
 class Middleware {
@@ -51,7 +52,8 @@ class Middleware {
   virtual ~Middleware() = default;
   [[nodiscard]] virtual Kind kind() const = 0;
   [[nodiscard]] virtual std::string_view name() const = 0;
-  /// Policies, selectors, fallback, terminal: amends the plan. Sends nothing, waits for nothing, so `explain` runs it too.
+  /// Policies, selectors, fallback, terminal: amends the plan. Sends nothing, waits for nothing, so
+  /// `explain` runs it too.
   virtual void plan(Exchange& exchange) const { static_cast<void>(exchange); }
   /// Wrappers only.
   virtual Task<Reply> wrap(Exchange& exchange, Next next) const;
@@ -66,10 +68,11 @@ struct BuildContext {
   config::Diagnostics& diagnostics;
   /// The target of `{ provider: …, model: … }`; null when it reported an error.
   std::function<const Target*(const config::Node&)> target;
-  /// A rule over the request, or over an attempt's outcome; problems are reported with their place inside the scalar.
+  /// A rule over the request, or over an attempt's outcome; problems are reported with their place
+  /// inside the scalar.
   std::function<std::optional<expr::Program>(const config::Node&, bool outcome)> rule;
-  /// True when another target (fallback or floor) may still answer: `retry` and `timeout` defaults depend on nothing
-  /// else, reviews do.
+  /// True when another target (fallback or floor) may still answer: `retry` and `timeout` defaults
+  /// depend on nothing else, reviews do.
   std::size_t index = 0;
 };
 
@@ -81,7 +84,7 @@ struct Registration {
   Kind kind;
   Factory make;
   const config::StructDoc& (*doc)();
-  std::string_view reason;   ///< why it stands where it stands in the documented order
+  std::string_view reason;  ///< why it stands where it stands in the documented order
 };
 
 /// The ordered middlewares of a route.
@@ -89,7 +92,8 @@ class Chain {
  public:
   void add(std::unique_ptr<Middleware> middleware) { entries_.push_back(std::move(middleware)); }
   [[nodiscard]] std::span<const std::unique_ptr<Middleware>> entries() const { return entries_; }
-  /// Runs the entries from `from` on: plans up to the first wrapper, which gets the rest; at the end, dispatches.
+  /// Runs the entries from `from` on: plans up to the first wrapper, which gets the rest; at the
+  /// end, dispatches.
   Task<Reply> run(Exchange& exchange, Dispatcher& dispatcher, std::size_t from = 0) const;
   /// Only the decision: all plans, no wrapper, no dispatch.
   void plan(Exchange& exchange) const;

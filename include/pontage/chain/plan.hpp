@@ -1,4 +1,5 @@
-// What a chain decides about a request before anything is sent: candidates in order, and for each how it is tried.
+// What a chain decides about a request before anything is sent: candidates in order, and for each
+// how it is tried.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@
 
 namespace pontage::chain {
 
-/// A provider and a model to send to. Owned by the configuration, or by the exchange when the client named the model.
+/// A provider and a model to send to. Owned by the configuration, or by the exchange when the
+/// client named the model.
 struct Target {
   const providers::Provider* provider = nullptr;
   std::string model;                ///< empty: the client's
@@ -44,10 +46,11 @@ struct AttemptPolicy {
 
 struct Candidate {
   const Target* target;
-  const AttemptPolicy* policy;   ///< of the plan, never null
+  const AttemptPolicy* policy;  ///< of the plan, never null
 };
 
-/// One rule of `fallback.on`. A bare `latency_ms > c` or `ttft_ms > c` is a timer before the commit point.
+/// One rule of `fallback.on`. A bare `latency_ms > c` or `ttft_ms > c` is a timer before the commit
+/// point.
 struct LeaveRule {
   expr::Program program;
   std::optional<Millis> latency_limit;
@@ -55,7 +58,7 @@ struct LeaveRule {
 };
 struct LeaveRules {
   std::vector<LeaveRule> rules;
-  bool content_filter = false;   ///< `on: content_filter` opted in
+  bool content_filter = false;  ///< `on: content_filter` opted in
 };
 
 struct FloorEntry {
@@ -68,18 +71,19 @@ struct Floor {
 
 struct Plan {
   std::vector<Candidate> candidates;
-  const LeaveRules* leave = nullptr;   ///< null: the default triggers
+  const LeaveRules* leave = nullptr;  ///< null: the default triggers
   bool has_fallback = false;
   const Floor* floor = nullptr;
   std::optional<Millis> total;
-  const AttemptPolicy* policy = nullptr;   ///< what the next candidate gets
+  const AttemptPolicy* policy = nullptr;  ///< what the next candidate gets
   std::vector<std::unique_ptr<AttemptPolicy>> policies;
 
   Plan();
   void put_first(const Target& target);
-  /// Unless it is in the list already. A target that is listed keeps its place and takes the newer policy.
+  /// Unless it is in the list already. A target that is listed keeps its place and takes the newer
+  /// policy.
   void append(const Target& target);
-  AttemptPolicy& amend_policy();   ///< a fresh copy for the candidates to come
+  AttemptPolicy& amend_policy();  ///< a fresh copy for the candidates to come
 };
 
 }  // namespace pontage::chain

@@ -1,5 +1,6 @@
-// What went wrong, whose fault it is and whether another try may help. An Error travels as a value through the whole
-// request path; gateway/error_reply.cpp is the only place that turns it into a status and a body.
+// What went wrong, whose fault it is and whether another try may help. An Error travels as a value
+// through the whole request path; gateway/error_reply.cpp is the only place that turns it into a
+// status and a body.
 #pragma once
 
 #include <cstdint>

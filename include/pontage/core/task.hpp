@@ -1,6 +1,7 @@
-// Task<T>: a lazy coroutine that its parent awaits. It runs on the worker that awaits it, never elsewhere, and holds no
-// lock. It knows nothing of sockets: transport's awaiters resume it. Cancellation is explicit: whoever owns a stream
-// closes it, and the pending operation returns an error.
+// Task<T>: a lazy coroutine that its parent awaits. It runs on the worker that awaits it, never
+// elsewhere, and holds no lock. It knows nothing of sockets: transport's awaiters resume it.
+// Cancellation is explicit: whoever owns a stream closes it, and the pending operation returns an
+// error.
 #pragma once
 
 #include <coroutine>
@@ -26,8 +27,8 @@ struct FinalAwaiter {
   void await_resume() const noexcept {}
 };
 
-// Coroutine frames come and go some ten times a request, always in the same sizes: each thread keeps a few of each. Not
-// under AddressSanitizer, which should see every use after free.
+// Coroutine frames come and go some ten times a request, always in the same sizes: each thread
+// keeps a few of each. Not under AddressSanitizer, which should see every use after free.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define PONTAGE_PLAIN_FRAMES 1
@@ -81,8 +82,9 @@ class FramePool {
     Class& operator[](std::size_t index) { return lists[index]; }
     ~Classes() {
       for (auto& list : lists) {
-        list.kept = kMostKept;   // what is released after the thread's end is not kept
-        while (list.first != nullptr) ::operator delete(std::exchange(list.first, list.first->next));
+        list.kept = kMostKept;  // what is released after the thread's end is not kept
+        while (list.first != nullptr)
+          ::operator delete(std::exchange(list.first, list.first->next));
       }
     }
   };
@@ -94,7 +96,9 @@ class FramePool {
 
 struct PromiseBase {
   static void* operator new(std::size_t size) { return FramePool::allocate(size); }
-  static void operator delete(void* frame, std::size_t size) noexcept { FramePool::release(frame, size); }
+  static void operator delete(void* frame, std::size_t size) noexcept {
+    FramePool::release(frame, size);
+  }
 
   std::coroutine_handle<> continuation = std::noop_coroutine();
   std::exception_ptr failure;
