@@ -114,6 +114,7 @@ bool parse_response_head(std::string_view head, ResponseHead& out) {
   out.storage.assign(head);
   for (bool again = false;; again = true) {
     out.headers.clear();
+    out.headers.reserve(24);
     Collector<false> parser(out.headers, out.storage);
     error_code problem;
     parser.put(boost::asio::buffer(out.storage.data(), out.storage.size()), problem);

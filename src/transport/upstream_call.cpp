@@ -194,6 +194,7 @@ Failure UpstreamCall::State::prepare_body() {
 
 BodyPiece UpstreamCall::State::fail(Failure failure, std::string text) {
   problem = std::move(text);
+  complete = false;
   return {failure, {}, false};
 }
 

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -39,6 +40,8 @@ std::size_t content_length(std::string_view head) {
 BlockingSocket::BlockingSocket(int fd) : fd_(fd) {
   ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
   ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
+  const int at_once = 1;
+  ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
 }
 
 BlockingSocket& BlockingSocket::operator=(BlockingSocket&& other) noexcept {
@@ -63,6 +66,16 @@ BlockingSocket BlockingSocket::connect_to(std::uint16_t port, int receive_buffer
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     throw std::runtime_error("cannot connect");
   }
+  return out;
+}
+
+BlockingSocket BlockingSocket::try_connect(std::uint16_t port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  BlockingSocket out(fd);
+  const sockaddr_in address = loopback(port);
+  ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  pollfd entry{fd, POLLOUT, 0};
+  if (::poll(&entry, 1, 100) != 1) out.close();
   return out;
 }
 
@@ -138,11 +151,12 @@ void BlockingSocket::reset() {
   close();
 }
 
-BlockingListener::BlockingListener() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+BlockingListener::BlockingListener(int backlog)
+    : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address = loopback(0);
   socklen_t size = sizeof address;
   if (fd_ < 0 || ::bind(fd_, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
-      ::listen(fd_, 64) != 0 ||
+      ::listen(fd_, backlog) != 0 ||
       ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
     throw std::runtime_error("cannot listen");
   }

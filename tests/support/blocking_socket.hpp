@@ -19,6 +19,8 @@ class BlockingSocket {
 
   /// `receive_buffer`: SO_RCVBUF in bytes, 0 for the system's choice.
   static BlockingSocket connect_to(std::uint16_t port, int receive_buffer = 0);
+  /// Without an open socket when nobody answers within a moment.
+  static BlockingSocket try_connect(std::uint16_t port);
 
   /// False when the peer takes nothing more.
   bool send(std::string_view bytes);
@@ -52,7 +54,7 @@ class BlockingSocket {
 
 class BlockingListener {
  public:
-  BlockingListener();
+  explicit BlockingListener(int backlog = 64);
   ~BlockingListener();
   BlockingListener(const BlockingListener&) = delete;
   BlockingListener& operator=(const BlockingListener&) = delete;
