@@ -1,9 +1,9 @@
 #include "app/commands.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <openssl/crypto.h>
 #include <sys/socket.h>
-#include <netinet/in.h>
-#include <arpa/inet.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -71,8 +71,9 @@ int check(const std::string& file, bool json) {
                  diagnostics.error_count() == 1 ? "" : "s");
     return 1;
   }
-  std::printf("%s: good, %zu route%s, %zu warning%s\n", input.file.c_str(), config->snapshot->routes.size(),
-              config->snapshot->routes.size() == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
+  std::printf("%s: good, %zu route%s, %zu warning%s\n", input.file.c_str(),
+              config->snapshot->routes.size(), config->snapshot->routes.size() == 1 ? "" : "s",
+              warnings, warnings == 1 ? "" : "s");
   return 0;
 }
 
@@ -88,16 +89,21 @@ int convert(const std::string& file) {
   diagnostics.sort();
   for (const auto& each : diagnostics.all()) std::fprintf(stderr, "%s\n", each.text().c_str());
   if (!loaded) return 1;
-  std::printf("# native form of %s (%s)\n%s", file.c_str(), std::string(config::format_name(loaded->format)).c_str(),
+  std::printf("# native form of %s (%s)\n%s", file.c_str(),
+              std::string(config::format_name(loaded->format)).c_str(),
               config::to_yaml(loaded->root).c_str());
   return 0;
 }
 
 int keys_add(const std::string& name) {
   const std::string secret = "pk-" + random_token(32);
-  std::printf("keys:\n  - name: %s\n    secret_hash: %s\n", name.c_str(), gateway::hash_secret(secret).c_str());
-  std::fprintf(stderr, "\nThe secret, shown only now:  %s\nPut the entry above into the configuration and give the secret "
-                       "to the client.\n", secret.c_str());
+  std::printf("keys:\n  - name: %s\n    secret_hash: %s\n", name.c_str(),
+              gateway::hash_secret(secret).c_str());
+  std::fprintf(stderr,
+               "\nThe secret, shown only now:  %s\nPut the entry above into the configuration and "
+               "give the secret "
+               "to the client.\n",
+               secret.c_str());
   return 0;
 }
 
@@ -107,10 +113,11 @@ int version(bool json) {
   const std::string network = transport::library_version();
   const char* tls = OpenSSL_version(OPENSSL_VERSION);
   if (json) {
-    std::printf("{\"version\":\"%s\",\"commit\":\"%s\",\"boost\":\"%s\",\"openssl\":\"%s\"}\n", name.c_str(),
-                commit.c_str(), network.c_str(), tls);
+    std::printf("{\"version\":\"%s\",\"commit\":\"%s\",\"boost\":\"%s\",\"openssl\":\"%s\"}\n",
+                name.c_str(), commit.c_str(), network.c_str(), tls);
   } else {
-    std::printf("pontage %s (commit %s)\nBoost %s\n%s\n", name.c_str(), commit.c_str(), network.c_str(), tls);
+    std::printf("pontage %s (commit %s)\nBoost %s\n%s\n", name.c_str(), commit.c_str(),
+                network.c_str(), tls);
   }
   return 0;
 }
@@ -135,8 +142,10 @@ int healthcheck(const std::string& address) {
   to.sin_family = AF_INET;
   to.sin_port = htons(static_cast<std::uint16_t>(*port));
   const std::string host = listen.substr(0, colon);
-  if (inet_pton(AF_INET, host.c_str(), &to.sin_addr) != 1 || host == "0.0.0.0") to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  constexpr std::string_view kRequest = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  if (inet_pton(AF_INET, host.c_str(), &to.sin_addr) != 1 || host == "0.0.0.0")
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  constexpr std::string_view kRequest =
+      "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
   char answer[64] = {};
   const bool healthy = connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0 &&
                        send(fd, kRequest.data(), kRequest.size(), MSG_NOSIGNAL) > 0 &&
@@ -159,12 +168,13 @@ int run_simulator(const simulate::Options& options, const std::string& ready_fil
     std::fprintf(stderr, "pontage: %s\n", started.error().c_str());
     return 1;
   }
-  std::fprintf(stderr, "simulated provider %s on %s\n", options.name.c_str(), (*started)->base_url().c_str());
+  std::fprintf(stderr, "simulated provider %s on %s\n", options.name.c_str(),
+               (*started)->base_url().c_str());
   if (!ready_file.empty()) {
     const std::string temporary = ready_file + ".tmp";
     std::ofstream out(temporary);
-    out << "{\"listen\":\"" << options.host << ":" << (*started)->port() << "\",\"base_url\":\"" << (*started)->base_url()
-        << "\",\"pid\":" << getpid() << "}\n";
+    out << "{\"listen\":\"" << options.host << ":" << (*started)->port() << "\",\"base_url\":\""
+        << (*started)->base_url() << "\",\"pid\":" << getpid() << "}\n";
     out.close();
     if (!out || std::rename(temporary.c_str(), ready_file.c_str()) != 0) {
       std::fprintf(stderr, "pontage: cannot write %s\n", ready_file.c_str());

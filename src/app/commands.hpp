@@ -1,4 +1,5 @@
-// The commands besides serve. Each returns the process's exit code; errors go to stderr, one line, with what to do.
+// The commands besides serve. Each returns the process's exit code; errors go to stderr, one line,
+// with what to do.
 #pragma once
 
 #include <string>
@@ -12,8 +13,8 @@ int check(const std::string& file, bool json);
 
 struct ExplainOptions {
   std::string file;
-  std::string request_file;              ///< "-": standard input; empty: a small example request
-  std::vector<std::string> headers;      ///< "name=value"
+  std::string request_file;          ///< "-": standard input; empty: a small example request
+  std::vector<std::string> headers;  ///< "name=value"
   std::string path = "/v1/chat/completions";
   bool json = false;
 };

@@ -1,5 +1,6 @@
-// The whole configuration: what the daemon needs at start, and the snapshot that requests are served with. Built from a
-// file in one go: either everything is right, or nothing is taken and all errors are listed.
+// The whole configuration: what the daemon needs at start, and the snapshot that requests are
+// served with. Built from a file in one go: either everything is right, or nothing is taken and all
+// errors are listed.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +40,7 @@ struct TlsFiles {
 struct ServerOptions {
   std::string listen = "127.0.0.1:8080";
   Auth auth = Auth::kAuto;
-  int workers = 0;   ///< 0: one per core
+  int workers = 0;  ///< 0: one per core
   Millis drain = defaults::kDrainTimeout;
   LimitOptions limits;
   TlsFiles tls;
@@ -66,10 +67,10 @@ struct Config {
 };
 
 struct LoadInput {
-  std::string file;                       ///< for messages
+  std::string file;  ///< for messages
   std::string text;
   config::Environment environment;
-  std::string listen_override;            ///< flag or PONTAGE_LISTEN; empty: none
+  std::string listen_override;  ///< flag or PONTAGE_LISTEN; empty: none
   std::string admin_listen_override;
 };
 

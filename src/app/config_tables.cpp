@@ -10,8 +10,10 @@ namespace {
 
 const Struct<TlsFiles>& tls_table() {
   static const Struct<TlsFiles> kTable = [] {
-    Struct<TlsFiles> table("server.tls", "TLS 1.2 and 1.3 on the API listener. Absent: plain HTTP.");
-    table.text("certificate", &TlsFiles::certificate, "PEM file with the certificate and its chain.")
+    Struct<TlsFiles> table("server.tls",
+                           "TLS 1.2 and 1.3 on the API listener. Absent: plain HTTP.");
+    table
+        .text("certificate", &TlsFiles::certificate, "PEM file with the certificate and its chain.")
         .required()
         .text("key", &TlsFiles::key, "PEM file with the private key.")
         .required();
@@ -31,7 +33,8 @@ const Struct<MetricsOptions>& metrics_table() {
     table.text("endpoint", &MetricsOptions::endpoint, "Path of the scrape.")
         .custom("export", "prometheus", "prometheus", "The format.",
                 [](const Node& node, MetricsOptions&, Diagnostics& diagnostics) {
-                  if (node.text != "prometheus") diagnostics.error(node.mark, "metrics are exported as prometheus only");
+                  if (node.text != "prometheus")
+                    diagnostics.error(node.mark, "metrics are exported as prometheus only");
                 })
         .not_live("tags", "tag labels on metrics come with a later version");
     return table;
@@ -43,13 +46,20 @@ const Struct<LogOptions>& log_table() {
   static const Struct<LogOptions> kTable = [] {
     using observe::events::Format;
     using observe::events::Level;
-    Struct<LogOptions> table("observability.log", "Events go to stderr; the access log is JSON lines, one a request.");
-    table.choice("level", &LogOptions::level,
-                 {{"debug", Level::kDebug}, {"info", Level::kInfo}, {"warn", Level::kWarn}, {"error", Level::kError},
-                  {"off", Level::kOff}},
-                 "Events below it are left out.")
-        .choice("format", &LogOptions::format, {{"text", Format::kText}, {"json", Format::kJson}}, "Form of events.")
-        .text("access", &LogOptions::access, "Where access lines go: stdout, stderr, off, or a file's path.");
+    Struct<LogOptions> table("observability.log",
+                             "Events go to stderr; the access log is JSON lines, one a request.");
+    table
+        .choice("level", &LogOptions::level,
+                {{"debug", Level::kDebug},
+                 {"info", Level::kInfo},
+                 {"warn", Level::kWarn},
+                 {"error", Level::kError},
+                 {"off", Level::kOff}},
+                "Events below it are left out.")
+        .choice("format", &LogOptions::format, {{"text", Format::kText}, {"json", Format::kJson}},
+                "Form of events.")
+        .text("access", &LogOptions::access,
+              "Where access lines go: stdout, stderr, off, or a file's path.");
     return table;
   }();
   return kTable;
@@ -60,15 +70,20 @@ const Struct<LogOptions>& log_table() {
 const Struct<LimitOptions>& limits_table() {
   static const Struct<LimitOptions> kTable = [] {
     constexpr Millis kLong{3'600'000};
-    Struct<LimitOptions> table("server.limits", "What a client may send, and how slowly. Read at start.");
+    Struct<LimitOptions> table("server.limits",
+                               "What a client may send, and how slowly. Read at start.");
     table.size("body", &LimitOptions::body, 1, 1ULL << 32, "Largest request body, decoded.")
         .size("head", &LimitOptions::head, 1024, 1ULL << 20, "Largest request head.")
-        .integer("header_count", &LimitOptions::header_count, 8, 1000, "Most header fields of a request.")
-        .integer("connections", &LimitOptions::connections, 1, 1'000'000, "Open client connections per worker.")
+        .integer("header_count", &LimitOptions::header_count, 8, 1000,
+                 "Most header fields of a request.")
+        .integer("connections", &LimitOptions::connections, 1, 1'000'000,
+                 "Open client connections per worker.")
         .duration("head_timeout", &LimitOptions::head_timeout, Millis(10), kLong,
                   "From a request's first byte to the end of its head.")
-        .duration("body_timeout", &LimitOptions::body_timeout, Millis(10), kLong, "Between two pieces of a body.")
-        .duration("idle_timeout", &LimitOptions::idle_timeout, Millis(10), kLong, "Between two requests.")
+        .duration("body_timeout", &LimitOptions::body_timeout, Millis(10), kLong,
+                  "Between two pieces of a body.")
+        .duration("idle_timeout", &LimitOptions::idle_timeout, Millis(10), kLong,
+                  "Between two requests.")
         .duration("write_timeout", &LimitOptions::write_timeout, Millis(10), kLong,
                   "A client that takes nothing for so long is cut.");
     return table;
@@ -79,9 +94,12 @@ const Struct<LimitOptions>& limits_table() {
 const Struct<ServerOptions>& server_table() {
   static const Struct<ServerOptions> kTable = [] {
     Struct<ServerOptions> table("server", "The API listener.");
-    table.text("listen", &ServerOptions::listen,
-               "Address and port; port 0 picks a free one. Beyond loopback keys are needed, or `auth: none`.")
-        .choice("auth", &ServerOptions::auth, {{"auto", Auth::kAuto}, {"keys", Auth::kKeys}, {"none", Auth::kNone}},
+    table
+        .text("listen", &ServerOptions::listen,
+              "Address and port; port 0 picks a free one. Beyond loopback keys are needed, or "
+              "`auth: none`.")
+        .choice("auth", &ServerOptions::auth,
+                {{"auto", Auth::kAuto}, {"keys", Auth::kKeys}, {"none", Auth::kNone}},
                 "Whether clients need a key; auto: when `keys` has any.")
         .integer("workers", &ServerOptions::workers, 0, 256, "Worker threads; 0: one per core.")
         .duration("drain", &ServerOptions::drain, Millis(0), Millis(3'600'000),
@@ -101,9 +119,13 @@ const Struct<ServerOptions>& server_table() {
 
 const Struct<AdminOptions>& admin_table() {
   static const Struct<AdminOptions> kTable = [] {
-    Struct<AdminOptions> table("admin", "The admin listener: metrics, later the dashboard and its API.");
-    table.text("listen", &AdminOptions::listen, "Address and port, or `off`. Beyond loopback a token is required.")
-        .custom("token", "secret", "—", "Bearer token for everything on this listener, best as ${PONTAGE_ADMIN_TOKEN}.",
+    Struct<AdminOptions> table("admin",
+                               "The admin listener: metrics, later the dashboard and its API.");
+    table
+        .text("listen", &AdminOptions::listen,
+              "Address and port, or `off`. Beyond loopback a token is required.")
+        .custom("token", "secret", "—",
+                "Bearer token for everything on this listener, best as ${PONTAGE_ADMIN_TOKEN}.",
                 [](const Node& node, AdminOptions& out, Diagnostics& diagnostics) {
                   if (auto secret = config::resolve_secret(node, diagnostics)) out.token = *secret;
                 });
@@ -115,12 +137,13 @@ const Struct<AdminOptions>& admin_table() {
 const Struct<ObservabilityOptions>& observability_table() {
   static const Struct<ObservabilityOptions> kTable = [] {
     Struct<ObservabilityOptions> table("observability", "What is seen from outside.");
-    table.custom("metrics", "map", "—", "See observability.metrics.",
-                 [](const Node& node, ObservabilityOptions& out, Diagnostics& diagnostics) {
-                   MetricsOptions metrics;
-                   metrics_table().parse(node, metrics, diagnostics);
-                   out.metrics_path = metrics.endpoint;
-                 })
+    table
+        .custom("metrics", "map", "—", "See observability.metrics.",
+                [](const Node& node, ObservabilityOptions& out, Diagnostics& diagnostics) {
+                  MetricsOptions metrics;
+                  metrics_table().parse(node, metrics, diagnostics);
+                  out.metrics_path = metrics.endpoint;
+                })
         .custom("log", "map", "—", "See observability.log.",
                 [](const Node& node, ObservabilityOptions& out, Diagnostics& diagnostics) {
                   log_table().parse(node, out.log, diagnostics);
@@ -133,21 +156,25 @@ const Struct<ObservabilityOptions>& observability_table() {
 
 const Struct<KeyOptions>& key_table() {
   static const Struct<KeyOptions> kTable = [] {
-    Struct<KeyOptions> table("keys[]", "Client keys. `pontage keys add NAME` makes one and prints this entry.");
+    Struct<KeyOptions> table(
+        "keys[]", "Client keys. `pontage keys add NAME` makes one and prints this entry.");
     table.text("name", &KeyOptions::name, "Shown in logs and metrics.")
         .required()
-        .text("secret_hash", &KeyOptions::secret_hash, "`sha256:` and 64 hex digits; the secret itself is stored nowhere.")
+        .text("secret_hash", &KeyOptions::secret_hash,
+              "`sha256:` and 64 hex digits; the secret itself is stored nowhere.")
         .required()
         .text_map("tags", &KeyOptions::tags, "Read by rules as request.key.tags.")
-        .texts("models", &KeyOptions::models, "The models that it may ask for (globs); absent: all.");
+        .texts("models", &KeyOptions::models,
+               "The models that it may ask for (globs); absent: all.");
     return table;
   }();
   return kTable;
 }
 
 std::vector<config::StructDoc> application_docs() {
-  return {server_table().doc(),        limits_table().doc(),  tls_table().doc(), admin_table().doc(),
-          observability_table().doc(), metrics_table().doc(), log_table().doc(), key_table().doc()};
+  return {
+      server_table().doc(),        limits_table().doc(),  tls_table().doc(), admin_table().doc(),
+      observability_table().doc(), metrics_table().doc(), log_table().doc(), key_table().doc()};
 }
 
 }  // namespace pontage::app

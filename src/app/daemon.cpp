@@ -71,7 +71,8 @@ void wait_for_end(House& house, const ServeOptions& options, int signals) {
     if (changes >= 0 && (waits[1].revents & POLLIN) != 0) {
       swallow(changes);
       const std::string now = sha256_hex(read_file(options.file, ok));
-      if (!ok || now == serving) continue;   // another file of the folder, or a moment without the file
+      if (!ok || now == serving)
+        continue;  // another file of the folder, or a moment without the file
       serving = now;
       house.reload();
     }
@@ -81,8 +82,8 @@ void wait_for_end(House& house, const ServeOptions& options, int signals) {
 
 }  // namespace
 
-std::unique_ptr<Config> load_for(const std::string& file, const std::string& listen, const std::string& admin_listen,
-                                 bool quiet_warnings) {
+std::unique_ptr<Config> load_for(const std::string& file, const std::string& listen,
+                                 const std::string& admin_listen, bool quiet_warnings) {
   LoadInput input;
   input.file = file.empty() ? "(no file)" : file;
   input.environment = config::process_environment();

@@ -9,7 +9,7 @@
 namespace pontage::app {
 
 struct ServeOptions {
-  std::string file;             ///< empty: no file, an empty configuration
+  std::string file;  ///< empty: no file, an empty configuration
   std::string listen;
   std::string admin_listen;
   std::string ready_file;
@@ -19,7 +19,7 @@ struct ServeOptions {
 int serve(const ServeOptions& options);
 
 /// Reads the file and loads it; prints diagnostics to stderr. Null when it cannot be used.
-std::unique_ptr<Config> load_for(const std::string& file, const std::string& listen, const std::string& admin_listen,
-                                 bool quiet_warnings);
+std::unique_ptr<Config> load_for(const std::string& file, const std::string& listen,
+                                 const std::string& admin_listen, bool quiet_warnings);
 
 }  // namespace pontage::app

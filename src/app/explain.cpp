@@ -14,7 +14,8 @@
 namespace pontage::app {
 namespace {
 
-constexpr std::string_view kExample = R"({"model":"gpt-4o","messages":[{"role":"user","content":"Hello"}]})";
+constexpr std::string_view kExample =
+    R"({"model":"gpt-4o","messages":[{"role":"user","content":"Hello"}]})";
 
 void append_candidate(std::string& out, const chain::Candidate& candidate, bool json) {
   const auto& target = *candidate.target;
@@ -31,7 +32,8 @@ void append_candidate(std::string& out, const chain::Candidate& candidate, bool 
     return;
   }
   out.append("  ").append(target.label);
-  if (candidate.policy->retry_max > 0) out.append(" (up to ").append(std::to_string(candidate.policy->retry_max)).append(" retries)");
+  if (candidate.policy->retry_max > 0)
+    out.append(" (up to ").append(std::to_string(candidate.policy->retry_max)).append(" retries)");
   if (!skipped.empty()) out.append(", skipped: ").append(skipped);
   out.push_back('\n');
 }
@@ -41,15 +43,19 @@ std::string as_text(const chain::Exchange& exchange) {
   for (const auto& entry : exchange.trace.entries()) {
     out.append(entry.step).append(": ").append(entry.text).push_back('\n');
   }
-  if (exchange.facts.tokens >= 0) out.append("request.tokens: ").append(std::to_string(exchange.facts.tokens)).push_back('\n');
+  if (exchange.facts.tokens >= 0)
+    out.append("request.tokens: ").append(std::to_string(exchange.facts.tokens)).push_back('\n');
   out.append("targets, in order:\n");
   for (const auto& candidate : exchange.plan.candidates) append_candidate(out, candidate, false);
   if (exchange.plan.candidates.empty()) out.append("  none\n");
   out.append("floor:\n");
-  if (exchange.plan.floor == nullptr) out.append("  none: when all targets fail, the client gets a 503\n");
+  if (exchange.plan.floor == nullptr)
+    out.append("  none: when all targets fail, the client gets a 503\n");
   if (exchange.plan.floor != nullptr) {
     for (const auto& entry : exchange.plan.floor->entries) {
-      out.append("  ").append(entry.target != nullptr ? entry.target->label : "fixed message").push_back('\n');
+      out.append("  ")
+          .append(entry.target != nullptr ? entry.target->label : "fixed message")
+          .push_back('\n');
     }
   }
   return out;
@@ -72,7 +78,8 @@ std::string as_json(const chain::Exchange& exchange) {
   if (exchange.plan.floor != nullptr) {
     for (const auto& entry : exchange.plan.floor->entries) {
       if (out.back() != '[') out.push_back(',');
-      append_json_string(out, entry.target != nullptr ? std::string_view(entry.target->label) : "fixed message");
+      append_json_string(
+          out, entry.target != nullptr ? std::string_view(entry.target->label) : "fixed message");
     }
   }
   out.append("]}\n");
@@ -101,8 +108,10 @@ int explain(const ExplainOptions& options) {
   std::vector<http::HeaderView> headers;
   for (const auto& written : options.headers) {
     const auto equals = written.find('=');
-    if (equals == std::string::npos) return refuse("--header takes name=value, not \"" + written + "\"");
-    headers.push_back({std::string_view(written).substr(0, equals), std::string_view(written).substr(equals + 1)});
+    if (equals == std::string::npos)
+      return refuse("--header takes name=value, not \"" + written + "\"");
+    headers.push_back({std::string_view(written).substr(0, equals),
+                       std::string_view(written).substr(equals + 1)});
   }
   auto view = dialects::make_request_reader(exchange.dialect)->read(body, body.size());
   if (!view) return refuse("the request: " + view.error().detail);
@@ -119,10 +128,12 @@ int explain(const ExplainOptions& options) {
   exchange.route_name = route->name;
   exchange.default_target = gateway::target_by_name(snapshot, exchange);
   if (route->tokens_wanted > 0) {
-    exchange.facts.tokens = gateway::count_input_tokens_now(exchange, std::numeric_limits<std::int64_t>::max());
+    exchange.facts.tokens =
+        gateway::count_input_tokens_now(exchange, std::numeric_limits<std::int64_t>::max());
   }
   route->chain.plan(exchange);
-  if (exchange.plan.candidates.empty() && exchange.default_target != nullptr) exchange.plan.append(*exchange.default_target);
+  if (exchange.plan.candidates.empty() && exchange.default_target != nullptr)
+    exchange.plan.append(*exchange.default_target);
   std::fputs((options.json ? as_json(exchange) : as_text(exchange)).c_str(), stdout);
   return 0;
 }

@@ -8,9 +8,9 @@
 #include <fstream>
 #include <mutex>
 
+#include "app/version.hpp"
 #include "core/crypto.hpp"
 #include "gateway/error_reply.hpp"
-#include "app/version.hpp"
 
 namespace pontage::app {
 
@@ -27,11 +27,13 @@ void raise_descriptor_limit() {
   }
 }
 
-transport::ListenerOptions listener_options(const ServerOptions& server, const std::string& address) {
+transport::ListenerOptions listener_options(const ServerOptions& server,
+                                            const std::string& address) {
   transport::ListenerOptions options;
   options.address = address;
-  options.limits = {server.limits.body,         server.limits.head,         server.limits.header_count,
-                    server.limits.connections,  server.limits.head_timeout, server.limits.body_timeout,
+  options.limits = {server.limits.body,         server.limits.head,
+                    server.limits.header_count, server.limits.connections,
+                    server.limits.head_timeout, server.limits.body_timeout,
                     server.limits.idle_timeout, server.limits.write_timeout};
   options.error_body = [](const Error& error, std::string_view) {
     return dialects::error_body(dialects::Dialect::kOpenAiChat, error, {});
@@ -43,17 +45,29 @@ transport::ListenerOptions listener_options(const ServerOptions& server, const s
 
 // One worker with all that is its own; made before its thread starts, destroyed after it ended.
 struct House::WorkerHouse {
-  WorkerHouse(int index, gateway::Shared& shared, metrics::Shard& cells, observe::AccessLogShard& lines)
-      : worker(index), state(worker, shared, cells, lines), path(state), tick([this] { on_tick(); }) {
-    worker.on_escaped_exception = [](const char* what) { events::error(std::string("a request failed: ") + what); };
+  WorkerHouse(int index, gateway::Shared& shared, metrics::Shard& cells,
+              observe::AccessLogShard& lines)
+      : worker(index),
+        state(worker, shared, cells, lines),
+        path(state),
+        tick([this] { on_tick(); }),
+        connections(cells.gauge(metrics::k_connections, {"api"})) {
+    worker.on_escaped_exception = [](const char* what) {
+      events::error(std::string("a request failed: ") + what);
+    };
   }
   void on_tick() {
     state.log.flush();
+    const auto open = static_cast<std::int64_t>(listener ? listener->connections() : 0);
+    connections.add(open - counted_connections);
+    counted_connections = open;
     tick.arm(worker.timers(), std::chrono::steady_clock::now() + Millis(200));
   }
 
-  // Looks again and again until the last request has ended; after the deadline there is nothing left to wait for.
-  void drain(std::vector<transport::Listener*> own, SteadyTime deadline, std::function<void()> ended) {
+  // Looks again and again until the last request has ended; after the deadline there is nothing
+  // left to wait for.
+  void drain(std::vector<transport::Listener*> own, SteadyTime deadline,
+             std::function<void()> ended) {
     listeners = std::move(own);
     drain_deadline = deadline;
     on_drained = std::move(ended);
@@ -80,6 +94,8 @@ struct House::WorkerHouse {
   gateway::WorkerState state;
   gateway::RequestPath path;
   transport::Timer tick;
+  metrics::Gauge& connections;
+  std::int64_t counted_connections = 0;
   transport::Timer drain_step{[this] { on_drain_step(); }};
   SteadyTime drain_deadline{};
   std::vector<transport::Listener*> listeners;
@@ -91,7 +107,8 @@ struct House::WorkerHouse {
 House::House(ServeOptions options) : options_(std::move(options)), instance_(random_token(9)) {}
 House::~House() = default;
 
-// What a snapshot needs that only the running house knows: the simulated provider's port, our name in Via.
+// What a snapshot needs that only the running house knows: the simulated provider's port, our name
+// in Via.
 std::string House::prepare(gateway::Snapshot& snapshot) {
   snapshot.instance_token = "pontage-" + instance_;
   snapshot.via = "1.1 " + snapshot.instance_token;
@@ -123,20 +140,21 @@ std::string House::open_listeners(const Config& config) {
   for (auto& each : workers_) {
     auto options = listener_options(config.server, address);
     options.tls = tls;
-    auto opened = transport::Listener::open(each->worker, options, [path = &each->path](auto& client) {
-      return path->handle(client);
-    });
+    auto opened = transport::Listener::open(
+        each->worker, options, [path = &each->path](auto& client) { return path->handle(client); });
     if (!opened) return opened.error();
     each->listener = std::move(*opened);
-    address = each->listener->address();   // port 0: the others share the first one's choice
+    address = each->listener->address();  // port 0: the others share the first one's choice
   }
   address_ = address;
   if (config.admin.listen == "off") return {};
-  if (auto taken = transport::probe_address(config.admin.listen); !taken.empty()) return "admin: " + taken;
-  admin_ = std::make_unique<admin::AdminContext>(
-      admin::AdminContext{workers_.front()->worker, background_, metrics_, config.metrics_path, config.admin.token});
-  auto opened = transport::Listener::open(workers_.front()->worker, listener_options(config.server, config.admin.listen),
-                                          [context = admin_.get()](auto& client) { return admin::handle(*context, client); });
+  if (auto taken = transport::probe_address(config.admin.listen); !taken.empty())
+    return "admin: " + taken;
+  admin_ = std::make_unique<admin::AdminContext>(admin::AdminContext{
+      workers_.front()->worker, background_, metrics_, config.metrics_path, config.admin.token});
+  auto opened = transport::Listener::open(
+      workers_.front()->worker, listener_options(config.server, config.admin.listen),
+      [context = admin_.get()](auto& client) { return admin::handle(*context, client); });
   if (!opened) return "admin: " + opened.error();
   admin_listener_ = std::move(*opened);
   admin_address_ = admin_listener_->address();
@@ -147,7 +165,8 @@ std::string House::write_ready_file() const {
   if (options_.ready_file.empty()) return {};
   const std::string temporary = options_.ready_file + ".tmp";
   std::ofstream out(temporary);
-  out << "{\"listen\":\"" << address_ << "\",\"admin_listen\":\"" << admin_address_ << "\",\"pid\":" << getpid() << "}\n";
+  out << "{\"listen\":\"" << address_ << "\",\"admin_listen\":\"" << admin_address_
+      << "\",\"pid\":" << getpid() << "}\n";
   out.close();
   if (!out || std::rename(temporary.c_str(), options_.ready_file.c_str()) != 0) {
     return "cannot write the ready file " + options_.ready_file;
@@ -162,14 +181,16 @@ void House::publish(const Config& config) {
   metrics_.clear(metrics::k_floor_ready);
   for (const auto& route : snapshot_->routes) {
     bool ready = false;
-    for (const auto& entry : route.chain.entries()) ready = ready || entry->kind() == chain::Kind::kTerminal;
+    for (const auto& entry : route.chain.entries())
+      ready = ready || entry->kind() == chain::Kind::kTerminal;
     metrics_.set(metrics::k_floor_ready, {route.name}, ready ? 1 : 0);
   }
 }
 
 void House::announce(const Config& config) {
-  events::info("listening on " + address_ + (admin_address_.empty() ? "" : ", admin on " + admin_address_) +
-               ", configuration " + config.snapshot->version);
+  events::info("listening on " + address_ +
+               (admin_address_.empty() ? "" : ", admin on " + admin_address_) + ", configuration " +
+               config.snapshot->version);
   for (const auto& provider : snapshot_->providers) {
     if (!provider->configured() && !snapshot_->routes.empty()) {
       events::warn("provider " + provider->name + " is skipped: " + provider->not_configured);
@@ -185,11 +206,13 @@ std::string House::start(std::unique_ptr<Config> config) {
   metrics_.set(metrics::k_build_info, {kVersion, kCommit}, 1);
   drain_limit_ = config->server.drain;
   if (auto problem = prepare(*config->snapshot); !problem.empty()) return problem;
-  const int wanted = config->server.workers > 0 ? config->server.workers
-                                                : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  const int wanted = config->server.workers > 0
+                         ? config->server.workers
+                         : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   for (int i = 0; i < wanted; ++i) {
     auto& cells = metrics_.add_shard();
-    workers_.push_back(std::make_unique<WorkerHouse>(i, shared_, cells, access_log_->add_shard(cells)));
+    workers_.push_back(
+        std::make_unique<WorkerHouse>(i, shared_, cells, access_log_->add_shard(cells)));
     workers_.back()->state.serve_snapshot(config->snapshot);
   }
   if (auto problem = open_listeners(*config); !problem.empty()) return problem;
@@ -213,14 +236,19 @@ bool House::reload() {
   }
   publish(*config);
   for (auto& each : workers_) {
-    each->worker.post([worker = each.get(), snapshot = config->snapshot] { worker->state.serve_snapshot(snapshot); });
+    each->worker.post([worker = each.get(), snapshot = config->snapshot] {
+      worker->state.serve_snapshot(snapshot);
+    });
   }
-  events::info("configuration " + config->snapshot->version + " serves now; listeners, workers and limits keep theirs "
+  events::info("configuration " + config->snapshot->version +
+               " serves now; listeners, workers and limits keep theirs "
                "until a restart");
   return true;
 }
 
-void House::reopen_logs() { access_log_->reopen(); }
+void House::reopen_logs() {
+  access_log_->reopen();
+}
 
 void House::drain() {
   std::mutex mutex;
@@ -234,7 +262,8 @@ void House::drain() {
   for (auto& each : workers_) {
     std::vector<transport::Listener*> own = {each->listener.get()};
     if (each == workers_.front() && admin_listener_) own.push_back(admin_listener_.get());
-    each->worker.post([worker = each.get(), own, deadline, ended] { worker->drain(own, deadline, ended); });
+    each->worker.post(
+        [worker = each.get(), own, deadline, ended] { worker->drain(own, deadline, ended); });
   }
   {
     std::unique_lock lock(mutex);

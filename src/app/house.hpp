@@ -1,4 +1,5 @@
-// The running house: workers, listeners, logs, the simulated provider, and the configuration that they serve.
+// The running house: workers, listeners, logs, the simulated provider, and the configuration that
+// they serve.
 #pragma once
 
 #include <memory>

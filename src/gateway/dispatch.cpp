@@ -17,6 +17,7 @@ struct Dispatch::Progress {
   int attempts_left = defaults::kAttemptsPerRequest;
   int targets_tried = 0;
   std::int64_t largest_context_left = 0;  // of the candidates after the current one
+  std::optional<std::int64_t> overflowed;  // the largest context that the prompt did not fit
   std::optional<Millis> retry_after;      // the smallest that any target named
   const Target* last = nullptr;
   AttemptResult last_result;
@@ -253,6 +254,15 @@ void Dispatch::finish(Exchange& exchange, Progress& progress) {
   Reply& reply = progress.reply;
   reply = Reply{};
   const AttemptResult& last = progress.last_result;
+  if (progress.last == nullptr && exchange.plan.candidates.empty()) {
+    reply.error = Error{Code::k_model_not_found, Origin::kClient, Retry::kNever,
+                        exchange.view.has_model
+                            ? "no route decides and no configured provider has the model \"" + exchange.view.model +
+                                  "\"; GET /v1/models lists what there is, provider/model names one"
+                            : std::string("the request names no model and no route decides; set `model`"),
+                        "model", {}};
+    return;
+  }
   if (progress.last == nullptr) {
     reply.error = Error{Code::k_no_target,
                         Origin::kGateway,
@@ -318,12 +328,19 @@ Task<Reply> Dispatch::dispatch(Exchange& exchange) {
           std::max(progress.largest_context_left, usable[j].target->context_tokens);
     }
     if (progress.attempts_left <= 0) break;
+    if (progress.overflowed && usable[i].target->context_tokens <= *progress.overflowed) {
+      exchange.trace.decide("dispatch", usable[i].target->label + " skipped: its context is no larger");
+      continue;
+    }
     const Verdict verdict = co_await try_candidate(exchange, usable[i], progress);
     if (verdict == Verdict::kAnswer) {
       exchange.trace.decide("dispatch", usable[i].target->label + " answered");
       co_return std::move(progress.last_result.reply);
     }
     if (verdict == Verdict::kStop || exchange.client_gone) co_return Reply{};
+    if (progress.last_result.context_overflow) {
+      progress.overflowed = std::max(progress.overflowed.value_or(0), usable[i].target->context_tokens);
+    }
     if (verdict == Verdict::kNext && i + 1 < usable.size())
       count_hop(exchange, *usable[i].target, *usable[i + 1].target);
     if (verdict == Verdict::kPass) {

@@ -63,6 +63,7 @@ Task<void> RequestPath::handle(transport::ServerExchange& client) {
   std::string headers;
   std::string body;
   plain_endpoint(visit, status, headers, body);
+  http::append_header(headers, "x-pontage-request-id", exchange.id.view());
   co_await client.respond(status, headers, body);
 }
 
@@ -186,6 +187,14 @@ void RequestPath::plain_endpoint(Visit& visit, int& status, std::string& headers
       body = id.empty() ? model_list(*visit.snapshot, exchange.created_s)
                         : model_entry(*visit.snapshot, id, exchange.created_s);
       if (!body.empty()) return;
+      const Error unknown{Code::k_model_not_found, Origin::kClient, Retry::kNever,
+                          "no model is called \"" + std::string(id) + "\" here; GET /v1/models lists what there is",
+                          "model", {}};
+      auto reply = render_error(exchange.dialect, unknown, exchange.id.view());
+      status = reply.status;
+      headers = std::move(reply.headers);
+      body = std::move(reply.body);
+      return;
     } else if (get) {
       auto reply = render_error(exchange.dialect, admitted.error(), exchange.id.view());
       status = reply.status;

@@ -119,6 +119,15 @@ class Overflow : public HouseBench {
   }
 };
 
+TEST_F(Overflow, GoesOnlyToALargerContext) {
+  serve_models({"gpt-4o", "gpt-4o-mini", "gpt-4.1"});
+  const auto reply = ask(chat());
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.header("x-pontage-model"), "gpt-4.1");
+  EXPECT_EQ(p1->requests("gpt-4o").size(), 1U) << "never retried on the same model";
+  EXPECT_EQ(p1->requests("gpt-4o-mini").size(), 0U) << "its context is no larger";
+}
+
 TEST_F(Overflow, PassesWhereNoneIsLarger) {
   serve_models({"gpt-4o", "gpt-4o-mini"});
   const auto reply = ask(chat());

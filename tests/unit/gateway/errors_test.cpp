@@ -19,6 +19,7 @@ class Errors : public HouseBench {
     EXPECT_EQ(reply.status, status) << what << reply.bytes;
     EXPECT_EQ(error_code(reply), code) << what << reply.payload;
     EXPECT_THAT(reply.header("content-type"), HasSubstr("application/json")) << what;
+    EXPECT_FALSE(reply.header("x-pontage-request-id").empty()) << what;
   }
 };
 
@@ -89,6 +90,8 @@ TEST_F(Errors, MethodsAndPaths) {
   expect_error(post_models, 405, "method_not_allowed", "POST models");
   EXPECT_EQ(post_models.header("allow"), "GET, HEAD");
   expect_error(raw("GET /v1/unknown HTTP/1.1\r\nHost: a\r\n\r\n"), 404, "not_found", "path");
+  expect_error(raw("GET /v1/models/nobody HTTP/1.1\r\nHost: a\r\n\r\n"), 404, "model_not_found",
+               "one model");
   EXPECT_EQ(raw("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").status, 200);
   EXPECT_EQ(raw("GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n").status, 200);
 }
@@ -176,6 +179,17 @@ TEST_F(NoRoutes, TheModelsNamePicksTheProvider) {
   EXPECT_EQ(p1->requests("any").size(), 1U) << "without the prefix";
   EXPECT_EQ(ask_model("org/m2").header("x-pontage-model"), "org/m2")
       << "a listed name with a slash is a name";
+}
+
+TEST_F(NoRoutes, AnUnknownOrAbsentModelIsA404) {
+  start();
+  const auto unknown = ask_model("unheard-of");
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_EQ(error_code(unknown), "model_not_found");
+  EXPECT_THAT(unknown.payload, HasSubstr("unheard-of"));
+  const auto absent = ask(R"({"messages":[{"role":"user","content":"x"}]})");
+  EXPECT_EQ(absent.status, 404);
+  EXPECT_EQ(error_code(absent), "model_not_found");
 }
 
 TEST_F(NoRoutes, TheModelListNamesThem) {
