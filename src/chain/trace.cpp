@@ -5,8 +5,11 @@ namespace {
 constexpr std::size_t kLineLimit = 1024;
 }
 
-std::string Trace::line() const {
-  std::string out;
+const std::string& Trace::line() const {
+  if (line_of_ == entries_.size()) return line_;
+  line_of_ = entries_.size();
+  std::string& out = line_;
+  out.clear();
   for (const auto& entry : entries_) {
     if (!entry.in_line) continue;
     if (!out.empty()) out.append("; ");

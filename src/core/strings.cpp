@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 namespace pontage {
 namespace {
@@ -69,12 +70,56 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-bool iequals(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
+bool iequals_same_size(std::string_view a, std::string_view b) {
   for (std::size_t i = 0; i < a.size(); ++i) {
-    if (lower(a[i]) != lower(b[i])) return false;
+    if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
   }
   return true;
+}
+
+namespace {
+
+// Eight bytes at a time (Hacker's Delight, "find first zero byte"): the high bit of a byte is set
+// in the answer when the byte is what is looked for; false alarms only come above a true one.
+constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
+constexpr std::uint64_t kHigh = 0x8080808080808080ULL;
+
+constexpr std::uint64_t below(std::uint64_t word, std::uint64_t limit) {
+  return (word - kOnes * limit) & ~word & kHigh;
+}
+constexpr std::uint64_t equal(std::uint64_t word, char byte) {
+  return below(word ^ (kOnes * static_cast<unsigned char>(byte)), 1);
+}
+
+template <class Word, class Byte>
+bool none_of_bytes(std::string_view text, Word word_hit, Byte byte_hit) {
+  std::size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, 8);
+    if (word_hit(word) != 0) return false;
+  }
+  for (; i < text.size(); ++i) {
+    if (byte_hit(static_cast<unsigned char>(text[i]))) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool is_free_of_controls(std::string_view text) {
+  return none_of_bytes(
+      text, [](std::uint64_t word) { return below(word, 0x20); },
+      [](unsigned char c) { return c < 0x20; });
+}
+
+bool is_plain_json(std::string_view text) {
+  return none_of_bytes(
+      text,
+      [](std::uint64_t word) {
+        return below(word, 0x20) | equal(word, '"') | equal(word, '\\') | (word & kHigh);
+      },
+      [](unsigned char c) { return c < 0x20 || c == '"' || c == '\\' || c >= 0x80; });
 }
 
 std::string to_lower(std::string_view text) {
@@ -178,6 +223,10 @@ bool is_valid_utf8(std::string_view text) {
 }
 
 void append_json_escaped(std::string& out, std::string_view text) {
+  if (is_plain_json(text)) {
+    out.append(text);
+    return;
+  }
   constexpr std::string_view kHex = "0123456789abcdef";
   std::size_t plain = 0;
   for (std::size_t i = 0; i < text.size();) {

@@ -13,7 +13,10 @@
 namespace pontage {
 
 std::string_view trim(std::string_view text);  ///< spaces and tabs
-bool iequals(std::string_view a, std::string_view b);
+bool iequals_same_size(std::string_view a, std::string_view b);
+inline bool iequals(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && iequals_same_size(a, b);
+}
 std::string to_lower(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);  ///< keeps empty parts
 std::optional<std::int64_t> parse_int(std::string_view text);  ///< the whole text, decimal
@@ -31,6 +34,11 @@ bool glob_match(std::string_view pattern, std::string_view text);
 
 bool is_valid_utf8(std::string_view text);
 
+/// True when no byte is below 0x20 (control characters), eight at a time.
+bool is_free_of_controls(std::string_view text);
+/// True when `text` may stand inside a JSON string as it is: ASCII without controls, quotes and
+/// backslashes.
+bool is_plain_json(std::string_view text);
 /// Appends `text` as the inside of a JSON string (no quotes); invalid UTF-8 becomes U+FFFD.
 void append_json_escaped(std::string& out, std::string_view text);
 void append_json_string(std::string& out, std::string_view text);  ///< the same with quotes

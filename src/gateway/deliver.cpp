@@ -27,7 +27,7 @@ void RequestPath::append_headers(const Visit& visit, const Reply& reply, std::st
     http::append_header(out, "x-pontage-model",
                         reply.target->model.empty() ? exchange.view.model : reply.target->model);
   }
-  if (const auto line = exchange.trace.line(); !line.empty())
+  if (const auto& line = exchange.trace.line(); !line.empty())
     http::append_header(out, "x-pontage-decision", line);
   http::append_header(out, "x-pontage-attempts", std::to_string(exchange.attempts.size()));
   if (reply.source == Reply::Source::kFloor) http::append_header(out, "x-pontage-cache", "floor");

@@ -78,7 +78,7 @@ void write_log(WorkerState& state, const Snapshot& snapshot, const Exchange& exc
                         attempt.outcome, attempt.status_code, attempt.latency_ms * 1000,
                         attempt.ttft_ms < 0 ? -1 : attempt.ttft_ms * 1000, attempt.reason});
   }
-  const std::string decision = exchange.trace.line();
+  const std::string& decision = exchange.trace.line();
   const auto elapsed = std::chrono::duration_cast<Micros>(now - exchange.started);
   observe::AccessRecord record;
   record.time = std::chrono::system_clock::now() - elapsed;

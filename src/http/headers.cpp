@@ -84,6 +84,7 @@ void append_header(std::string& out, std::string_view name, std::string_view val
   const auto append_clean = [&out](std::string_view text) {
     const std::size_t from = out.size();
     out.append(text);
+    if (is_free_of_controls(text)) return;
     for (std::size_t i = from; i < out.size(); ++i) {
       if (out[i] == '\r' || out[i] == '\n' || out[i] == '\0') out[i] = ' ';
     }

@@ -6,7 +6,7 @@ namespace pontage::middleware {
 namespace {
 
 struct Rule {
-  std::optional<expr::Program> condition;   // none: else
+  std::optional<expr::Program> condition;  // none: else
   const chain::Target* target;
   config::Mark mark;
 };
@@ -14,7 +14,8 @@ struct Rule {
 const config::StructDoc& doc() {
   static const config::StructDoc kDoc{
       "chain.conditional[]",
-      "A list of rules, looked at in order; the first that holds decides. None: the chain goes on without a pick.",
+      "A list of rules, looked at in order; the first that holds decides. None: the chain goes on "
+      "without a pick.",
       {{"if", "expression", "required", "A rule over the request, see docs/expressions.md."},
        {"then", "target", "required", "`{ provider: …, model: … }`."},
        {"else", "target", "—", "In place of if and then, last in the list: what no rule took."}}};
@@ -27,7 +28,8 @@ class Conditional final : public chain::Middleware {
     for (const auto& rule : rules_) {
       if (!rule.condition || !rule.condition->uses(routing::kTokens)) continue;
       const auto largest = rule.condition->largest_constant(routing::kTokens);
-      tokens_wanted_ = std::max(tokens_wanted_, largest ? *largest + 1 : std::numeric_limits<std::int64_t>::max());
+      tokens_wanted_ = std::max(tokens_wanted_,
+                                largest ? *largest + 1 : std::numeric_limits<std::int64_t>::max());
     }
   }
   [[nodiscard]] chain::Kind kind() const override { return chain::Kind::kSelector; }
@@ -76,22 +78,25 @@ void review(const std::vector<Rule>& rules, config::Diagnostics& diagnostics) {
       continue;
     }
     if (expr::Program::covered(rule, earlier)) {
-      diagnostics.warning(rules[i].mark, "the rule " + quoted + " is never reached: the rules before it take every "
-                                         "request that it would; move it up");
+      diagnostics.warning(rules[i].mark, "the rule " + quoted +
+                                             " is never reached: the rules before it take every "
+                                             "request that it would; move it up");
     } else if (rules[i].target != nullptr) {
       for (std::size_t j = 0; j < i; ++j) {
         if (!rules[j].condition || rules[j].target == nullptr) continue;
         const expr::Program& before = *rules[j].condition;
-        // Two rules over different things: a request that fits both takes the earlier, which matters most when the
-        // later one keeps data on this machine.
+        // Two rules over different things: a request that fits both takes the earlier, which
+        // matters most when the later one keeps data on this machine.
         const bool same_question = before.uses(routing::kTokens) && rule.uses(routing::kTokens);
-        if (same_question || !rules[i].target->provider->local || rules[j].target->provider->local) continue;
+        if (same_question || !rules[i].target->provider->local || rules[j].target->provider->local)
+          continue;
         if (!expr::Program::overlaps(before, rule)) continue;
         diagnostics.warning(rules[i].mark,
                             "the rule " + quoted + " is shadowed: a request for which \"" +
-                                std::string(before.source()) + "\" holds too goes to " + rules[j].target->label +
-                                " before this rule is reached, and not to the local " + rules[i].target->label +
-                                "; move this rule first");
+                                std::string(before.source()) + "\" holds too goes to " +
+                                rules[j].target->label +
+                                " before this rule is reached, and not to the local " +
+                                rules[i].target->label + "; move this rule first");
         break;
       }
     }
@@ -99,28 +104,35 @@ void review(const std::vector<Rule>& rules, config::Diagnostics& diagnostics) {
   }
 }
 
-bool read_rule(const config::Node& item, bool last, std::vector<Rule>& rules, chain::BuildContext& context) {
+bool read_rule(const config::Node& item, bool last, std::vector<Rule>& rules,
+               chain::BuildContext& context) {
   if (!item.is_map()) {
-    context.diagnostics.error(item.mark, "a rule is { if: \"…\", then: { provider: …, model: … } } or { else: { … } }");
+    context.diagnostics.error(
+        item.mark, "a rule is { if: \"…\", then: { provider: …, model: … } } or { else: { … } }");
     return false;
   }
   for (const auto& entry : item.entries) {
     if (entry.key != "if" && entry.key != "then" && entry.key != "else") {
-      context.diagnostics.error(entry.mark, "unknown key \"" + entry.key + "\" in a rule" +
-                                                config::did_you_mean(entry.key, {"if", "then", "else"}) +
-                                                "; known are if, then, else");
+      context.diagnostics.error(entry.mark,
+                                "unknown key \"" + entry.key + "\" in a rule" +
+                                    config::did_you_mean(entry.key, {"if", "then", "else"}) +
+                                    "; known are if, then, else");
     }
   }
   if (const config::Node* otherwise = item.find("else")) {
-    if (!last) context.diagnostics.error(item.mark, "else takes everything, so the rules after it are never reached; put it last");
-    if (item.find("if") != nullptr) context.diagnostics.error(item.mark, "a rule has either if and then, or else");
+    if (!last)
+      context.diagnostics.error(
+          item.mark, "else takes everything, so the rules after it are never reached; put it last");
+    if (item.find("if") != nullptr)
+      context.diagnostics.error(item.mark, "a rule has either if and then, or else");
     rules.push_back({std::nullopt, context.target(*otherwise), item.mark});
     return true;
   }
   const config::Node* condition = item.find("if");
   const config::Node* then = item.find("then");
   if (condition == nullptr || then == nullptr) {
-    context.diagnostics.error(item.mark, condition == nullptr ? "a rule needs an if" : "a rule needs a then");
+    context.diagnostics.error(item.mark,
+                              condition == nullptr ? "a rule needs an if" : "a rule needs a then");
     return false;
   }
   auto program = context.rule(*condition, false);
@@ -132,9 +144,12 @@ bool read_rule(const config::Node& item, bool last, std::vector<Rule>& rules, ch
 
 }  // namespace
 
-const config::StructDoc& doc_of_conditional() { return doc(); }
+const config::StructDoc& doc_of_conditional() {
+  return doc();
+}
 
-std::unique_ptr<chain::Middleware> make_conditional(const config::Node& node, chain::BuildContext& context) {
+std::unique_ptr<chain::Middleware> make_conditional(const config::Node& node,
+                                                    chain::BuildContext& context) {
   if (!node.is_sequence() || node.items.empty()) {
     context.diagnostics.error(node.mark, "conditional takes a list of rules");
     return nullptr;

@@ -1,4 +1,5 @@
-// fallback: the targets that stand in, in order, and the outcomes for which a target is left for the next.
+// fallback: the targets that stand in, in order, and the outcomes for which a target is left for
+// the next.
 #include <algorithm>
 
 #include "pontage/chain/middleware.hpp"
@@ -17,10 +18,12 @@ struct Options {
 const config::StructDoc& doc() {
   static const config::StructDoc kDoc{
       "chain.fallback",
-      "A list of targets, or a map with conditions. Targets that the candidates hold already keep their place.",
+      "A list of targets, or a map with conditions. Targets that the candidates hold already keep "
+      "their place.",
       {{"targets", "list of targets", "required", "`{ provider: …, model: … }` each, best first."},
        {"on", "list of expressions", "transport failure, 429, 5xx, a reply that is none",
-        "Outcomes that leave a target: rules over status_code, latency_ms, ttft_ms, error; or `content_filter`. A bare "
+        "Outcomes that leave a target: rules over status_code, latency_ms, ttft_ms, error; or "
+        "`content_filter`. A bare "
         "`latency_ms > 5000` cuts the attempt at 5 s, up to the commit point."},
        {"balance", "in_order", "in_order", "The order in which the targets are tried."}}};
   return kDoc;
@@ -47,7 +50,9 @@ class Fallback final : public chain::Middleware {
 
 void read_targets(const config::Node& node, Options& out, chain::BuildContext& context) {
   if (!node.is_sequence() || node.items.empty()) {
-    context.diagnostics.error(node.mark, "fallback needs a list of targets such as [ { provider: openai, model: gpt-4o } ]");
+    context.diagnostics.error(
+        node.mark,
+        "fallback needs a list of targets such as [ { provider: openai, model: gpt-4o } ]");
     return;
   }
   for (const auto& item : node.items) {
@@ -55,7 +60,8 @@ void read_targets(const config::Node& node, Options& out, chain::BuildContext& c
   }
 }
 
-// A constant beyond a day is no timer that could fire; bounded, so that no arithmetic on times overflows.
+// A constant beyond a day is no timer that could fire; bounded, so that no arithmetic on times
+// overflows.
 std::optional<Millis> as_timer(std::optional<double> limit) {
   constexpr double kDay = 24.0 * 3'600'000;
   if (!limit) return std::nullopt;
@@ -75,7 +81,8 @@ void read_rules(const config::Node& node, Options& out, chain::BuildContext& con
     rule.latency_limit = as_timer(program->bare_upper_bound(routing::kLatencyMs));
     rule.ttft_limit = as_timer(program->bare_upper_bound(routing::kTtftMs));
     if (program->satisfiable() == expr::Program::Truth::kNever) {
-      context.diagnostics.warning(item.mark, "the condition \"" + std::string(program->source()) + "\" can never hold");
+      context.diagnostics.warning(
+          item.mark, "the condition \"" + std::string(program->source()) + "\" can never hold");
     }
     out.leave.rules.push_back(std::move(rule));
   };
@@ -88,9 +95,12 @@ void read_rules(const config::Node& node, Options& out, chain::BuildContext& con
 
 }  // namespace
 
-const config::StructDoc& doc_of_fallback() { return doc(); }
+const config::StructDoc& doc_of_fallback() {
+  return doc();
+}
 
-std::unique_ptr<chain::Middleware> make_fallback(const config::Node& node, chain::BuildContext& context) {
+std::unique_ptr<chain::Middleware> make_fallback(const config::Node& node,
+                                                 chain::BuildContext& context) {
   Options options;
   if (!node.is_map()) {
     read_targets(node, options, context);
@@ -98,14 +108,19 @@ std::unique_ptr<chain::Middleware> make_fallback(const config::Node& node, chain
     config::Struct<Options> table("chain.fallback", "");
     table.text("balance", &Options::balance, "")
         .custom("targets", "", "", "",
-                [&](const config::Node& value, Options& out, config::Diagnostics&) { read_targets(value, out, context); })
+                [&](const config::Node& value, Options& out, config::Diagnostics&) {
+                  read_targets(value, out, context);
+                })
         .required()
         .custom("on", "", "", "",
-                [&](const config::Node& value, Options& out, config::Diagnostics&) { read_rules(value, out, context); });
+                [&](const config::Node& value, Options& out, config::Diagnostics&) {
+                  read_rules(value, out, context);
+                });
     table.parse(node, options, context.diagnostics);
     if (options.balance != "in_order") {
-      context.diagnostics.error(node.find("balance")->mark,
-                                "balance: this version knows only in_order; the other ways come later");
+      context.diagnostics.error(
+          node.find("balance")->mark,
+          "balance: this version knows only in_order; the other ways come later");
     }
   }
   if (options.targets.empty()) return nullptr;

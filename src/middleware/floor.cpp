@@ -1,4 +1,5 @@
-// floor: what answers when every target has failed: local models, and at last a fixed message, which cannot fail.
+// floor: what answers when every target has failed: local models, and at last a fixed message,
+// which cannot fail.
 #include "pontage/chain/middleware.hpp"
 
 namespace pontage::middleware {
@@ -7,11 +8,13 @@ namespace {
 const config::StructDoc& doc() {
   static const config::StructDoc kDoc{
       "chain.floor[]",
-      "The last resort, tried in order when the candidates are exhausted. One entry may stand without the list.",
+      "The last resort, tried in order when the candidates are exhausted. One entry may stand "
+      "without the list.",
       {{"provider", "text", "—", "A target, best a local one: with `model`."},
        {"model", "text", "the client's", "What the provider calls the model."},
        {"message", "text", "—",
-        "A fixed answer. It cannot fail, but only answers requests without tools and without a schema."}}};
+        "A fixed answer. It cannot fail, but only answers requests without tools and without a "
+        "schema."}}};
   return kDoc;
 }
 
@@ -33,11 +36,13 @@ class FloorStep final : public chain::Middleware {
 
 void read_entry(const config::Node& item, chain::Floor& floor, chain::BuildContext& context) {
   if (item.is_scalar() && item.text == "cache") {
-    context.diagnostics.warning(item.mark, "floor: the cache comes with a later version; this entry is passed over");
+    context.diagnostics.warning(
+        item.mark, "floor: the cache comes with a later version; this entry is passed over");
     return;
   }
   if (item.is_map() && item.find("message") != nullptr) {
-    if (item.entries.size() > 1) context.diagnostics.error(item.mark, "a floor entry is a target or a message, not both");
+    if (item.entries.size() > 1)
+      context.diagnostics.error(item.mark, "a floor entry is a target or a message, not both");
     std::string text;
     if (config::read_text(*item.find("message"), text, context.diagnostics)) {
       if (text.empty()) context.diagnostics.error(item.mark, "the message must not be empty");
@@ -46,7 +51,8 @@ void read_entry(const config::Node& item, chain::Floor& floor, chain::BuildConte
     return;
   }
   if (!item.is_map()) {
-    context.diagnostics.error(item.mark, "a floor entry is cache, { provider: …, model: … } or { message: \"…\" }");
+    context.diagnostics.error(
+        item.mark, "a floor entry is cache, { provider: …, model: … } or { message: \"…\" }");
     return;
   }
   if (const auto* target = context.target(item)) floor.entries.push_back({target, {}});
@@ -54,9 +60,12 @@ void read_entry(const config::Node& item, chain::Floor& floor, chain::BuildConte
 
 }  // namespace
 
-const config::StructDoc& doc_of_floor() { return doc(); }
+const config::StructDoc& doc_of_floor() {
+  return doc();
+}
 
-std::unique_ptr<chain::Middleware> make_floor(const config::Node& node, chain::BuildContext& context) {
+std::unique_ptr<chain::Middleware> make_floor(const config::Node& node,
+                                              chain::BuildContext& context) {
   chain::Floor floor;
   if (node.is_sequence()) {
     for (const auto& item : node.items) read_entry(item, floor, context);
@@ -65,7 +74,8 @@ std::unique_ptr<chain::Middleware> make_floor(const config::Node& node, chain::B
   }
   if (floor.entries.empty()) {
     if (!context.diagnostics.has_errors()) {
-      context.diagnostics.warning(node.mark, "floor has no entry that can answer; add { message: \"…\" } at its end");
+      context.diagnostics.warning(
+          node.mark, "floor has no entry that can answer; add { message: \"…\" } at its end");
     }
     return nullptr;
   }

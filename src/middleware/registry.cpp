@@ -4,8 +4,9 @@
 
 namespace pontage::middleware {
 
-#define PONTAGE_MIDDLEWARE(name, kind, reason)                                                            \
-  std::unique_ptr<chain::Middleware> make_##name(const config::Node& node, chain::BuildContext& context); \
+#define PONTAGE_MIDDLEWARE(name, kind, reason)                                  \
+  std::unique_ptr<chain::Middleware> make_##name(const config::Node& node,      \
+                                                 chain::BuildContext& context); \
   const config::StructDoc& doc_of_##name();
 #include "middleware/middleware.def"
 #undef PONTAGE_MIDDLEWARE
@@ -23,19 +24,26 @@ struct Later {
   const char* reason;
 };
 constexpr std::array kLater = {
-    Later{"resume", "mid-stream continuation comes with a later version; a cut stream ends in an error event"},
+    Later{
+        "resume",
+        "mid-stream continuation comes with a later version; a cut stream ends in an error event"},
     Later{"hedge", "hedging comes with a later version"},
     Later{"cache", "the response cache comes with a later version"},
     Later{"budget", "budgets come with a later version; nothing is limited"},
-    Later{"scenario", "scenario scheduling comes with a later version; the `default` target answers everything"},
+    Later{
+        "scenario",
+        "scenario scheduling comes with a later version; the `default` target answers everything"},
     Later{"auto", "automatic routing comes with a later version"},
     Later{"rollout", "rollouts come with a later version"},
-    Later{"pii", "PII detection comes with a later version; nothing is detected, masked or blocked"},
+    Later{"pii",
+          "PII detection comes with a later version; nothing is detected, masked or blocked"},
     Later{"guardrail", "guardrails come with a later version; nothing is checked"},
 };
 }  // namespace
 
-std::span<const chain::Registration> registry() { return kRows; }
+std::span<const chain::Registration> registry() {
+  return kRows;
+}
 
 const chain::Registration* find(std::string_view name) {
   for (const auto& row : kRows) {

@@ -17,17 +17,20 @@ struct Options {
 const config::Struct<Options>& table() {
   static const config::Struct<Options> kTable = [] {
     constexpr Millis kMax{3'600'000};
-    config::Struct<Options> made("chain.retry", "Tries each target that follows again before it is left.");
+    config::Struct<Options> made("chain.retry",
+                                 "Tries each target that follows again before it is left.");
     made.integer("max", &Options::max, 0, 10, "Retries after the first try.")
         .choice("backoff", &Options::backoff,
                 {{"exponential", chain::Backoff::kExponential}, {"fixed", chain::Backoff::kFixed}},
                 "How the wait grows; always with full jitter.")
         .duration("base", &Options::base, Millis(0), kMax, "The first wait, before jitter.")
         .duration("cap", &Options::cap, Millis(0), kMax, "The longest wait, before jitter.")
-        .duration("patience", &Options::patience, Millis(0), kMax,
-                  "The longest `Retry-After` that is waited for; beyond it the target is left at once.")
+        .duration(
+            "patience", &Options::patience, Millis(0), kMax,
+            "The longest `Retry-After` that is waited for; beyond it the target is left at once.")
         .texts("on", &Options::on,
-               "What is tried again: status codes, `5xx`, `transport` (refused, reset, DNS, TLS). A deadline never is.");
+               "What is tried again: status codes, `5xx`, `transport` (refused, reset, DNS, TLS). "
+               "A deadline never is.");
     return made;
   }();
   return kTable;
@@ -58,9 +61,12 @@ class RetryPolicy final : public chain::Middleware {
 
 }  // namespace
 
-const config::StructDoc& doc_of_retry() { return table().doc(); }
+const config::StructDoc& doc_of_retry() {
+  return table().doc();
+}
 
-std::unique_ptr<chain::Middleware> make_retry(const config::Node& node, chain::BuildContext& context) {
+std::unique_ptr<chain::Middleware> make_retry(const config::Node& node,
+                                              chain::BuildContext& context) {
   Options options;
   table().parse(node, options, context.diagnostics);
   chain::AttemptPolicy policy;
@@ -82,9 +88,12 @@ std::unique_ptr<chain::Middleware> make_retry(const config::Node& node, chain::B
       policy.retry_statuses.push_back(static_cast<int>(*status));
     } else {
       const config::Node* on = node.find("on");
-      context.diagnostics.error(on != nullptr ? on->mark : node.mark,
-                                "\"" + word + "\" is nothing that can be retried; use status codes from 400 to 599, "
-                                              "5xx or transport" + config::did_you_mean(word, {"transport", "5xx"}));
+      context.diagnostics.error(
+          on != nullptr ? on->mark : node.mark,
+          "\"" + word +
+              "\" is nothing that can be retried; use status codes from 400 to 599, "
+              "5xx or transport" +
+              config::did_you_mean(word, {"transport", "5xx"}));
     }
   }
   return std::make_unique<RetryPolicy>(std::move(policy));

@@ -16,11 +16,13 @@ const config::Struct<Options>& table() {
   static const config::Struct<Options> kTable = [] {
     constexpr Millis kMin{1};
     constexpr Millis kMax{24 * 3'600'000};
-    config::Struct<Options> made("chain.timeout", "Deadlines. What is not written keeps its default.");
+    config::Struct<Options> made("chain.timeout",
+                                 "Deadlines. What is not written keeps its default.");
     made.duration("total", &Options::total, kMin, kMax, "The whole request, over all attempts.")
         .duration("connect", &Options::connect, kMin, kMax, "Name, connection and TLS handshake.")
         .duration("first_byte", &Options::first_byte, kMin, kMax,
-                  "Streams: to the response head. Without this entry only chains with somewhere to go have it.")
+                  "Streams: to the response head. Without this entry only chains with somewhere to "
+                  "go have it.")
         .duration("first_token", &Options::first_token, kMin, kMax,
                   "Streams: to the first content; 120s for reasoning models unless written.")
         .duration("idle", &Options::idle, kMin, kMax, "Streams: between two events.");
@@ -60,9 +62,12 @@ class Timeout final : public chain::Middleware {
 
 }  // namespace
 
-const config::StructDoc& doc_of_timeout() { return table().doc(); }
+const config::StructDoc& doc_of_timeout() {
+  return table().doc();
+}
 
-std::unique_ptr<chain::Middleware> make_timeout(const config::Node& node, chain::BuildContext& context) {
+std::unique_ptr<chain::Middleware> make_timeout(const config::Node& node,
+                                                chain::BuildContext& context) {
   Options options;
   table().parse(node, options, context.diagnostics);
   return std::make_unique<Timeout>(options, node);

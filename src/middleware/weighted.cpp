@@ -16,7 +16,8 @@ const config::StructDoc& doc() {
   static const config::StructDoc kDoc{
       "chain.weighted[]",
       "A list of targets with weights; one is drawn for each request and put at the head.",
-      {{"weight", "integer 0..1000000", "required", "Its share is weight over the sum of all weights."},
+      {{"weight", "integer 0..1000000", "required",
+        "Its share is weight over the sum of all weights."},
        {"provider", "text", "required", "A provider's name."},
        {"model", "text", "the client's", "What the provider calls the model."}}};
   return kDoc;
@@ -35,8 +36,8 @@ class Weighted final : public chain::Middleware {
     auto at = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(total_)));
     for (const auto& arm : arms_) {
       if (at < arm.weight) {
-        exchange.trace.decide("weighted", arm.target->label + " (" + std::to_string(arm.weight) + "/" +
-                                              std::to_string(total_) + ")");
+        exchange.trace.decide("weighted", arm.target->label + " (" + std::to_string(arm.weight) +
+                                              "/" + std::to_string(total_) + ")");
         exchange.plan.put_first(*arm.target);
         return;
       }
@@ -54,11 +55,16 @@ class Weighted final : public chain::Middleware {
 
 }  // namespace
 
-const config::StructDoc& doc_of_weighted() { return doc(); }
+const config::StructDoc& doc_of_weighted() {
+  return doc();
+}
 
-std::unique_ptr<chain::Middleware> make_weighted(const config::Node& node, chain::BuildContext& context) {
+std::unique_ptr<chain::Middleware> make_weighted(const config::Node& node,
+                                                 chain::BuildContext& context) {
   if (!node.is_sequence() || node.items.empty()) {
-    context.diagnostics.error(node.mark, "weighted takes a list such as [ { weight: 9, provider: openai, model: gpt-4o } ]");
+    context.diagnostics.error(
+        node.mark,
+        "weighted takes a list such as [ { weight: 9, provider: openai, model: gpt-4o } ]");
     return nullptr;
   }
   std::vector<Arm> arms;
@@ -76,10 +82,11 @@ std::unique_ptr<chain::Middleware> make_weighted(const config::Node& node, chain
     config::Node bare = item;
     std::erase_if(bare.entries, [](const auto& entry) { return entry.key == "weight"; });
     const chain::Target* target = context.target(bare);
-    sound = sound && known && target != nullptr;   // what was wrong with an entry has been said
+    sound = sound && known && target != nullptr;  // what was wrong with an entry has been said
     if (target == nullptr) continue;
     if (value == 0 && known) {
-      context.diagnostics.warning(item.mark, target->label + " has weight 0 and never gets a request");
+      context.diagnostics.warning(item.mark,
+                                  target->label + " has weight 0 and never gets a request");
     }
     arms.push_back({target, value});
     total += value;

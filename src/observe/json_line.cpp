@@ -16,11 +16,6 @@ void put_digits(char* at, int count, unsigned value) {
   for (int i = count - 1; i >= 0; --i, value /= 10) at[i] = static_cast<char>('0' + value % 10);
 }
 
-bool is_plain(std::string_view text) {
-  return std::ranges::all_of(text,
-                             [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
-}
-
 // Not in the middle of a UTF-8 sequence.
 std::string_view cut(std::string_view text, std::size_t limit) {
   std::size_t end = limit;
@@ -59,7 +54,7 @@ void JsonLine::text(std::string_view value, std::size_t limit) {
   out_.push_back('"');
   const bool too_long = value.size() > limit;
   if (too_long) value = cut(value, limit);
-  if (is_plain(value)) {
+  if (is_plain_json(value)) {
     out_.append(value);
   } else {
     append_json_escaped(out_, value);

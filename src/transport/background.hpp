@@ -1,4 +1,5 @@
-// One helper thread for work that would hold a worker longer than a millisecond (long token counts, scrapes).
+// One helper thread for work that would hold a worker longer than a millisecond (long token counts,
+// scrapes).
 #pragma once
 
 #include <condition_variable>
@@ -16,12 +17,13 @@ namespace pontage::transport {
 class Background {
  public:
   Background();
-  ~Background();   ///< finishes what is queued
+  ~Background();  ///< finishes what is queued
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
-  void submit(std::function<void()> work);   ///< thread-safe
+  void submit(std::function<void()> work);  ///< thread-safe
 
-  /// `co_await background.run(worker, work)`: `work` runs on the helper, the coroutine goes on on its worker.
+  /// `co_await background.run(worker, work)`: `work` runs on the helper, the coroutine goes on on
+  /// its worker.
   struct Run {
     Background& background;
     Worker& worker;
@@ -42,7 +44,9 @@ class Background {
     }
     std::exception_ptr thrown{};
   };
-  Run run(Worker& worker, std::function<void()> work) { return Run{*this, worker, std::move(work), {}}; }
+  Run run(Worker& worker, std::function<void()> work) {
+    return Run{*this, worker, std::move(work), {}};
+  }
 
  private:
   std::mutex mutex_;

@@ -7,7 +7,9 @@
 namespace pontage::transport {
 
 BufferedStream::BufferedStream(std::unique_ptr<ByteStream> stream, std::size_t capacity)
-    : stream_(std::move(stream)), buffer_(static_cast<char*>(std::malloc(capacity))), capacity_(capacity) {
+    : stream_(std::move(stream)),
+      buffer_(static_cast<char*>(std::malloc(capacity))),
+      capacity_(capacity) {
   if (buffer_ == nullptr) throw std::bad_alloc();
 }
 

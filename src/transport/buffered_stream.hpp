@@ -1,5 +1,6 @@
-// A ByteStream with a read buffer and a read that is always allowed to be pending: the same recv that waits for the next
-// message also notices that the peer has gone. Used by server connections and upstream connections alike.
+// A ByteStream with a read buffer and a read that is always allowed to be pending: the same recv
+// that waits for the next message also notices that the peer has gone. Used by server connections
+// and upstream connections alike.
 #pragma once
 
 #include <coroutine>
@@ -32,13 +33,15 @@ class BufferedStream final : private IoOperation {
   [[nodiscard]] std::size_t readable() const { return capacity_ - begin_; }
   void consume(std::size_t bytes) { begin_ += bytes; }
 
-  /// Starts a read unless one is pending or the stream has ended. Moves nothing: views into data() stay valid.
+  /// Starts a read unless one is pending or the stream has ended. Moves nothing: views into data()
+  /// stay valid.
   void arm();
   [[nodiscard]] bool pending() const { return pending_; }
-  /// Makes room at the front, growing to `capacity` if asked; only while no read is pending and no view is in use.
+  /// Makes room at the front, growing to `capacity` if asked; only while no read is pending and no
+  /// view is in use.
   void compact(std::size_t capacity = 0);
-  /// Takes `bytes` out of the data at `offset`; what follows moves up, what stands before stays in place. Only while no
-  /// read is pending.
+  /// Takes `bytes` out of the data at `offset`; what follows moves up, what stands before stays in
+  /// place. Only while no read is pending.
   void drop(std::size_t offset, std::size_t bytes);
   /// Who waits in more() goes on without new data; the read stays pending.
   void interrupt() {
@@ -70,8 +73,8 @@ class BufferedStream final : private IoOperation {
   void dispose();
   void done(IoError error, std::size_t bytes) override;
 
-  // Kept free behind the data, so that a read can be pending while a whole message is in use, and so that a SIMD reader
-  // may look past the end.
+  // Kept free behind the data, so that a read can be pending while a whole message is in use, and
+  // so that a SIMD reader may look past the end.
   static constexpr std::size_t kReserve = 256;
 
   std::unique_ptr<ByteStream> stream_;
@@ -85,8 +88,9 @@ class BufferedStream final : private IoOperation {
   std::coroutine_handle<> waiter_;
 };
 
-/// Writes all pieces; `co_await` gives false when the stream failed. The kernel is tried first, so that in the common
-/// case nothing suspends. `on_progress` is called when a part went out: it moves the caller's deadline.
+/// Writes all pieces; `co_await` gives false when the stream failed. The kernel is tried first, so
+/// that in the common case nothing suspends. `on_progress` is called when a part went out: it moves
+/// the caller's deadline.
 class WriteAll final : private IoOperation {
  public:
   WriteAll(ByteStream& stream, std::span<iovec> pieces) : stream_(stream), pieces_(pieces) {}

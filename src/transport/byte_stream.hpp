@@ -1,5 +1,6 @@
-// A connected byte stream, plain or TLS, behind one virtual interface, so that everything above compiles without naming a
-// stream type. Completions arrive on the worker and are never called from inside the starting call.
+// A connected byte stream, plain or TLS, behind one virtual interface, so that everything above
+// compiles without naming a stream type. Completions arrive on the worker and are never called from
+// inside the starting call.
 #pragma once
 
 #include <sys/uio.h>
@@ -29,11 +30,11 @@ class ByteStream {
   virtual long write_now(const iovec* pieces, int count) = 0;
   /// Writes at least one byte.
   virtual void start_write(const iovec* pieces, int count, IoOperation& operation) = 0;
-  /// Ends both directions at once; pending operations complete with kAborted. `reset`: with an RST, so that the peer
-  /// cannot take what it got for a whole answer.
+  /// Ends both directions at once; pending operations complete with kAborted. `reset`: with an RST,
+  /// so that the peer cannot take what it got for a whole answer.
   virtual void close(bool reset) = 0;
-  virtual void cancel() = 0;          ///< pending operations complete with kAborted; the stream stays open
-  virtual void shutdown_send() = 0;   ///< FIN: nothing more will be written
+  virtual void cancel() = 0;  ///< pending operations complete with kAborted; the stream stays open
+  virtual void shutdown_send() = 0;  ///< FIN: nothing more will be written
   [[nodiscard]] virtual bool is_open() const = 0;
 };
 

@@ -60,19 +60,22 @@ Task<bool> ConnectJob::resolve(std::vector<asio::ip::tcp::endpoint>& out) {
     out = cached->second.endpoints;
     co_return true;
   }
-  // The resolver's helper thread cannot be interrupted; an aborted job leaves the answer to the shared state.
+  // The resolver's helper thread cannot be interrupted; an aborted job leaves the answer to the
+  // shared state.
   struct Shared {
     Step step;
     std::vector<asio::ip::tcp::endpoint> endpoints;
   };
   auto shared = std::make_shared<Shared>();
-  pools.resolver.async_resolve(endpoint.host, std::to_string(endpoint.port),
-                               [shared](const error_code& result, const TcpResolver::results_type& results) {
-                                 if (shared->step.finished) return;
-                                 for (const auto& entry : results) shared->endpoints.push_back(entry.endpoint());
-                                 shared->step.complete(result);
-                               });
-  // From the loop, never from inside abort(): what it wakes may free the call that is being aborted.
+  pools.resolver.async_resolve(
+      endpoint.host, std::to_string(endpoint.port),
+      [shared](const error_code& result, const TcpResolver::results_type& results) {
+        if (shared->step.finished) return;
+        for (const auto& entry : results) shared->endpoints.push_back(entry.endpoint());
+        shared->step.complete(result);
+      });
+  // From the loop, never from inside abort(): what it wakes may free the call that is being
+  // aborted.
   abort_current = [this, shared] {
     pools.worker.post([shared] {
       if (!shared->step.finished) shared->step.complete(asio::error::operation_aborted);
@@ -91,7 +94,8 @@ Task<bool> ConnectJob::resolve(std::vector<asio::ip::tcp::endpoint>& out) {
       co_return true;
     }
     failure = too_late ? Failure::kDeadline : Failure::kDns;
-    problem_ = "the name " + endpoint.host + " does not resolve: " + (too_late ? "no answer in time" : result.message());
+    problem_ = "the name " + endpoint.host +
+               " does not resolve: " + (too_late ? "no answer in time" : result.message());
     co_return false;
   }
   out = shared->endpoints;
@@ -99,7 +103,8 @@ Task<bool> ConnectJob::resolve(std::vector<asio::ip::tcp::endpoint>& out) {
   co_return true;
 }
 
-Task<std::unique_ptr<ByteStream>> ConnectJob::connect_one(const asio::ip::tcp::endpoint& address, SteadyTime limit) {
+Task<std::unique_ptr<ByteStream>> ConnectJob::connect_one(const asio::ip::tcp::endpoint& address,
+                                                          SteadyTime limit) {
   TcpSocket socket(pools.worker.loop().io.get_executor());
   bool too_late = false;
   {
@@ -140,7 +145,8 @@ Task<std::unique_ptr<ByteStream>> ConnectJob::connect_one(const asio::ip::tcp::e
   if (aborted) co_return nullptr;
   if (result) {
     failure = too_late ? Failure::kDeadline : Failure::kTls;
-    problem_ = "TLS with " + endpoint.host + ": " + (too_late ? "no handshake in time" : stream->handshake_problem());
+    problem_ = "TLS with " + endpoint.host + ": " +
+               (too_late ? "no handshake in time" : stream->handshake_problem());
     co_return nullptr;
   }
   co_return stream;
@@ -153,7 +159,8 @@ Task<std::unique_ptr<ByteStream>> ConnectJob::run() {
     // All but the last address get a share of the time, so that a dead one does not eat it all.
     const auto now = std::chrono::steady_clock::now();
     const bool last = i + 1 == addresses.size();
-    const auto share = last || deadline == SteadyTime::max() ? deadline : now + (deadline - now) / 3;
+    const auto share =
+        last || deadline == SteadyTime::max() ? deadline : now + (deadline - now) / 3;
     auto stream = co_await connect_one(addresses[i], share);
     if (stream) {
       failure = Failure::kNone;

@@ -36,7 +36,8 @@ void Connection::on_deadline() {
   timed_out_ = true;
   close_after_ = true;
   if (phase_ == Phase::kHead || phase_ == Phase::kBody) {
-    stream_->interrupt();  // the reader answers 408 and closes; the connection may be gone after this line
+    stream_->interrupt();  // the reader answers 408 and closes; the connection may be gone after
+                           // this line
     return;
   }
   stream_->close(phase_ == Phase::kWrite);
@@ -47,7 +48,9 @@ void Connection::close_if_idle() {
   if (phase_ == Phase::kIdle && stream_->data().empty()) stream_->close(false);
 }
 
-void Connection::close_now() { stream_->close(true); }
+void Connection::close_now() {
+  stream_->close(true);
+}
 
 Task<void> Connection::run() {
   while (!stream_->ended() && co_await read_head()) {
@@ -65,7 +68,8 @@ Task<void> Connection::run() {
     on_gone_ = nullptr;
     if (thrown) co_await answer_for_exception(*thrown);
     if (!response_done_) {
-      // The handler gave up (client gone, or a cut stream): never let a cut answer pass for a whole one.
+      // The handler gave up (client gone, or a cut stream): never let a cut answer pass for a whole
+      // one.
       stream_->close(true);
       break;
     }
@@ -79,11 +83,13 @@ Task<void> Connection::run() {
   stream_->close(false);
 }
 
-// The handlers catch what they can; what comes through is our own fault, and the client shall hear of it.
+// The handlers catch what they can; what comes through is our own fault, and the client shall hear
+// of it.
 Task<void> Connection::answer_for_exception(const std::string& what) {
   if (host_.worker.on_escaped_exception) host_.worker.on_escaped_exception(what.c_str());
   if (head_sent_ || stream_->ended()) co_return;
-  const Error fault{Code::k_internal_error, Origin::kGateway, Retry::kNever, "the gateway failed", {}, {}};
+  const Error fault{
+      Code::k_internal_error, Origin::kGateway, Retry::kNever, "the gateway failed", {}, {}};
   co_await refuse(fault);
 }
 
@@ -102,11 +108,19 @@ void Connection::arm_watch() {
 
 Error Connection::read_failure(const char* what) const {
   if (timed_out_) {
-    return Error{Code::k_request_timeout, Origin::kClient, Retry::kNever,
-                 std::string("the request's ") + what + " did not arrive in time", {}, {}};
+    return Error{Code::k_request_timeout,
+                 Origin::kClient,
+                 Retry::kNever,
+                 std::string("the request's ") + what + " did not arrive in time",
+                 {},
+                 {}};
   }
-  return Error{Code::k_client_closed_request, Origin::kClient, Retry::kNever,
-               std::string("the client closed the connection before the end of its ") + what, {}, {}};
+  return Error{Code::k_client_closed_request,
+               Origin::kClient,
+               Retry::kNever,
+               std::string("the client closed the connection before the end of its ") + what,
+               {},
+               {}};
 }
 
 Task<bool> Connection::read_head() {
@@ -130,8 +144,12 @@ Task<bool> Connection::read_head() {
     length = head_length(stream_->data(), searched);
     if (length != 0) break;
     if (stream_->data().size() >= host_.options.limits.head) {
-      co_await refuse(Error{Code::k_headers_too_large, Origin::kClient, Retry::kNever,
-                            "the request head is over " + format_size(host_.options.limits.head), {}, {}});
+      co_await refuse(Error{Code::k_headers_too_large,
+                            Origin::kClient,
+                            Retry::kNever,
+                            "the request head is over " + format_size(host_.options.limits.head),
+                            {},
+                            {}});
       co_return false;
     }
     if (!waited) set_deadline(Phase::kHead, host_.options.limits.head_timeout);
@@ -146,8 +164,12 @@ Task<bool> Connection::read_head() {
     }
   }
   if (length > host_.options.limits.head) {
-    co_await refuse(Error{Code::k_headers_too_large, Origin::kClient, Retry::kNever,
-                          "the request head is over " + format_size(host_.options.limits.head), {}, {}});
+    co_await refuse(Error{Code::k_headers_too_large,
+                          Origin::kClient,
+                          Retry::kNever,
+                          "the request head is over " + format_size(host_.options.limits.head),
+                          {},
+                          {}});
     co_return false;
   }
   held_ = length;
@@ -183,7 +205,8 @@ Task<void> Connection::refuse(const Error& error) {
   const bool custom = static_cast<bool>(host_.options.error_body);
   const std::string body = custom ? host_.options.error_body(error, head_.path) : error.detail;
   co_await respond(http_status(error.code),
-                   custom ? "Content-Type: application/json\r\n" : "Content-Type: text/plain\r\n", body);
+                   custom ? "Content-Type: application/json\r\n" : "Content-Type: text/plain\r\n",
+                   body);
 }
 
 Task<bool> Connection::send(std::string_view a, std::string_view b, std::string_view c) {
@@ -195,7 +218,9 @@ Task<bool> Connection::send(std::string_view a, std::string_view b, std::string_
   WriteAll writer(stream_->bytes(), std::span(pieces).first(count));
   if (writer.await_ready()) co_return writer.await_resume();
   const Phase before = phase_;
-  std::function<void()> progress = [this] { set_deadline(Phase::kWrite, host_.options.limits.write_timeout); };
+  std::function<void()> progress = [this] {
+    set_deadline(Phase::kWrite, host_.options.limits.write_timeout);
+  };
   progress();
   writer.on_progress(&progress);
   const bool written = co_await writer;
@@ -209,7 +234,10 @@ void Connection::start_head(int status, std::string_view headers) {
   out_.clear();
   out_.append("HTTP/1.1 ");
   out_.append(std::to_string(status)).push_back(' ');
-  out_.append(http::reason_phrase(status)).append("\r\nDate: ").append(http_date_now()).append("\r\n");
+  out_.append(http::reason_phrase(status))
+      .append("\r\nDate: ")
+      .append(http_date_now())
+      .append("\r\n");
   out_.append(headers);
   if (close_after_ || host_.draining || !head_.keep_alive) {
     close_after_ = true;
@@ -222,7 +250,8 @@ void Connection::start_head(int status, std::string_view headers) {
 
 Task<bool> Connection::respond(int status, std::string_view headers, std::string_view body) {
   start_head(status, headers);
-  if (status != 204) out_.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
+  if (status != 204)
+    out_.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
   out_.append("\r\n");
   const bool sent = co_await send(out_, discard_body_ ? std::string_view() : body, {});
   response_done_ = sent;
@@ -241,8 +270,8 @@ void Connection::begin_stream(int status, std::string_view headers) {
 Task<bool> Connection::write(std::string_view piece) {
   if (discard_body_) piece = {};
   if (chunked_out_ && !piece.empty()) http::append_chunk_header(out_, piece.size());
-  const bool sent =
-      co_await send(out_, piece, chunked_out_ && !piece.empty() ? std::string_view("\r\n") : std::string_view());
+  const bool sent = co_await send(
+      out_, piece, chunked_out_ && !piece.empty() ? std::string_view("\r\n") : std::string_view());
   out_.clear();
   co_return sent;
 }

@@ -1,4 +1,5 @@
-// One client connection: reads requests, runs the handler for each in turn, writes responses. Included by transport only.
+// One client connection: reads requests, runs the handler for each in turn, writes responses.
+// Included by transport only.
 #pragma once
 
 #include <string>
@@ -76,16 +77,16 @@ class Connection final : public ServerExchange {
   // Of the current request.
   RequestHead head_;
   SteadyTime started_{};
-  std::size_t held_ = 0;         // bytes of the buffer that belong to this request
+  std::size_t held_ = 0;  // bytes of the buffer that belong to this request
   bool body_read_ = false;
   bool head_sent_ = false;
   bool streaming_ = false;
   bool response_done_ = false;
-  bool discard_body_ = false;    // HEAD
+  bool discard_body_ = false;  // HEAD
   bool chunked_out_ = false;
-  std::string head_copy_;        // when the head cannot stay in the buffer
-  std::string body_;             // when it does not lie in the connection's buffer
-  std::string out_;              // the response head, then chunk framing
+  std::string head_copy_;  // when the head cannot stay in the buffer
+  std::string body_;       // when it does not lie in the connection's buffer
+  std::string out_;        // the response head, then chunk framing
   std::function<void()> on_gone_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };

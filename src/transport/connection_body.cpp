@@ -1,14 +1,16 @@
-// The part of a connection that reads bodies: sized and chunked, in the buffer or beside it, and the rests that nobody
-// wanted.
+// The part of a connection that reads bodies: sized and chunked, in the buffer or beside it, and
+// the rests that nobody wanted.
 #include "core/strings.hpp"
 #include "http/chunked.hpp"
 #include "transport/connection.hpp"
 
 namespace pontage::transport {
 namespace {
-constexpr std::size_t kPadding = 64;              // readable bytes behind a body, for SIMD readers
-constexpr std::uint64_t kBodyStep = 1024 * 1024;  // a promised length is not memory before bytes arrive
-constexpr std::uint64_t kDrainBytes = 256 * 1024; // what is read and thrown away to keep a connection
+constexpr std::size_t kPadding = 64;  // readable bytes behind a body, for SIMD readers
+constexpr std::uint64_t kBodyStep =
+    1024 * 1024;  // a promised length is not memory before bytes arrive
+constexpr std::uint64_t kDrainBytes =
+    256 * 1024;  // what is read and thrown away to keep a connection
 constexpr Millis kLingerTotal{30'000};
 constexpr Millis kLingerQuiet{5'000};
 constexpr Millis kLingerSlow{1'000};
@@ -31,8 +33,8 @@ Task<Result<std::string_view>> Connection::read_body(std::uint64_t limit) {
   if (body_read_) co_return std::string_view{};
   if (!head_.chunked && head_.content_length > limit) {
     co_return client_error(Code::k_request_too_large,
-                           "the body of " + std::to_string(head_.content_length) + " bytes is over the limit of " +
-                               format_size(limit));
+                           "the body of " + std::to_string(head_.content_length) +
+                               " bytes is over the limit of " + format_size(limit));
   }
   auto asked = co_await send_continue();
   if (!asked) co_return std::unexpected(asked.error());
@@ -43,7 +45,8 @@ Task<Result<std::string_view>> Connection::read_body(std::uint64_t limit) {
       set_deadline(Phase::kBody, host_.options.limits.body_timeout);
       if (!co_await stream_->more()) co_return std::unexpected(body_failure());
     }
-    const std::string_view body = stream_->data().substr(held_, static_cast<std::size_t>(head_.content_length));
+    const std::string_view body =
+        stream_->data().substr(held_, static_cast<std::size_t>(head_.content_length));
     held_ = need;
     body_read_ = true;
     stop_waiting();
@@ -69,7 +72,8 @@ Error Connection::body_failure() {
   return read_failure("body");
 }
 
-// Body bytes that were copied out make room for the next ones; the head before them stays where it is.
+// Body bytes that were copied out make room for the next ones; the head before them stays where it
+// is.
 void Connection::drop_taken(std::size_t& taken) {
   if (stream_->pending()) return;
   stream_->drop(held_, taken);
@@ -82,7 +86,8 @@ Task<Status> Connection::read_sized_body() {
   std::size_t taken = 0;  // copied, but still in the buffer because a read is pending behind it
   while (true) {
     const std::string_view data = stream_->data().substr(held_ + taken);
-    const auto take = static_cast<std::size_t>(std::min<std::uint64_t>(data.size(), length - body_.size()));
+    const auto take =
+        static_cast<std::size_t>(std::min<std::uint64_t>(data.size(), length - body_.size()));
     body_.append(data.substr(0, take));
     taken += take;
     if (body_.size() == length) {
@@ -107,7 +112,8 @@ Task<Status> Connection::read_chunked_body(std::uint64_t limit) {
       state = decoder.next(input, payload);
       if (state != http::ChunkedDecoder::State::kData) break;
       if (body_.size() + payload.size() > limit) {
-        co_return client_error(Code::k_request_too_large, "the body is over the limit of " + format_size(limit));
+        co_return client_error(Code::k_request_too_large,
+                               "the body is over the limit of " + format_size(limit));
       }
       body_.append(payload);
     }
@@ -132,8 +138,8 @@ bool Connection::can_skip_body() const {
          http::find(head_.headers, "expect").data() == nullptr;
 }
 
-// A handler that answered without reading the body: a short rest is read and thrown away so that the connection can go
-// on; a long one ends it.
+// A handler that answered without reading the body: a short rest is read and thrown away so that
+// the connection can go on; a long one ends it.
 Task<void> Connection::skip_rest_of_body() {
   if (body_read_) co_return;
   auto rest = co_await read_sized_body();  // start_head() has closed what cannot be skipped
@@ -141,8 +147,9 @@ Task<void> Connection::skip_rest_of_body() {
   body_read_ = rest.has_value();
 }
 
-// After an early answer the client may still be sending: closing at once would reset the connection and could destroy
-// the answer on its way (RFC 9112 §9.6). Half-close, then read what comes until it stops.
+// After an early answer the client may still be sending: closing at once would reset the connection
+// and could destroy the answer on its way (RFC 9112 §9.6). Half-close, then read what comes until
+// it stops.
 Task<void> Connection::linger() {
   if (stream_->ended() || !head_.has_body || body_read_) co_return;
   stream_->bytes().shutdown_send();

@@ -13,13 +13,16 @@ namespace {
 namespace beast = boost::beast;
 using boost::beast::error_code;
 
-std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(beast::string_view text) {
+  return {text.data(), text.size()};
+}
 
 // Beast calls these while it walks the head; the views point into the bytes that it was given.
 template <bool isRequest>
 class Collector final : public beast::http::basic_parser<isRequest> {
  public:
-  Collector(std::vector<http::HeaderView>& headers, std::string_view head) : headers_(headers), head_(head) {
+  Collector(std::vector<http::HeaderView>& headers, std::string_view head)
+      : headers_(headers), head_(head) {
     this->body_limit(boost::none);
     this->header_limit(1U << 20);  // the caller has bounded the head already
   }
@@ -27,11 +30,13 @@ class Collector final : public beast::http::basic_parser<isRequest> {
   std::string_view target;
   int status = 0;
   int version = 11;
-  bool folded = false;  // a value stood on several lines: Beast joined them in memory of its own, which is gone
+  bool folded = false;  // a value stood on several lines: Beast joined them in memory of its own,
+                        // which is gone
 
  private:
   using Text = beast::string_view;
-  void on_request_impl(beast::http::verb, Text method_text, Text target_text, int http_version, error_code&) override {
+  void on_request_impl(beast::http::verb, Text method_text, Text target_text, int http_version,
+                       error_code&) override {
     method = view(method_text);
     target = view(target_text);
     version = http_version;
@@ -42,13 +47,16 @@ class Collector final : public beast::http::basic_parser<isRequest> {
   }
   void on_field_impl(beast::http::field, Text name, Text value, error_code&) override {
     headers_.push_back({view(name), view(value)});
-    folded = folded || (!value.empty() && (value.data() < head_.data() || value.data() >= head_.data() + head_.size()));
+    folded = folded || (!value.empty() && (value.data() < head_.data() ||
+                                           value.data() >= head_.data() + head_.size()));
   }
   void on_header_impl(error_code&) override {}
   void on_body_init_impl(boost::optional<std::uint64_t> const&, error_code&) override {}
   std::size_t on_body_impl(Text body, error_code&) override { return body.size(); }
   void on_chunk_header_impl(std::uint64_t, Text, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, Text body, error_code&) override { return body.size(); }
+  std::size_t on_chunk_body_impl(std::uint64_t, Text body, error_code&) override {
+    return body.size();
+  }
   void on_finish_impl(error_code&) override {}
 
   std::vector<http::HeaderView>& headers_;
@@ -57,7 +65,8 @@ class Collector final : public beast::http::basic_parser<isRequest> {
 
 // RFC 9112 §5.2: a proxy replaces each fold of a response with blanks before it reads the value.
 void unfold(std::string& head) {
-  for (std::size_t at = head.find("\r\n"); at != std::string::npos; at = head.find("\r\n", at + 2)) {
+  for (std::size_t at = head.find("\r\n"); at != std::string::npos;
+       at = head.find("\r\n", at + 2)) {
     const char next = at + 2 < head.size() ? head[at + 2] : '\0';
     if (next == ' ' || next == '\t') head[at] = head[at + 1] = ' ';
   }
@@ -88,14 +97,16 @@ Status parse_request_head(std::string_view head, int header_count_limit, Request
     return client_error(Code::k_bad_request, "the request head is malformed: " + problem.message());
   }
   if (out.headers.size() > static_cast<std::size_t>(header_count_limit)) {
-    return client_error(Code::k_headers_too_large,
-                        "the request has more than " + std::to_string(header_count_limit) + " header fields");
+    return client_error(
+        Code::k_headers_too_large,
+        "the request has more than " + std::to_string(header_count_limit) + " header fields");
   }
   out.method = parser.method;
   out.target = parser.target;
   std::string_view origin = out.target;
   if (const auto scheme = origin.find("://"); !origin.starts_with('/') && scheme < 8) {
-    origin.remove_prefix(std::min(origin.find_first_of("/?", scheme + 3), origin.size()));  // absolute-form (RFC 9112 §3.2.2)
+    origin.remove_prefix(std::min(origin.find_first_of("/?", scheme + 3),
+                                  origin.size()));  // absolute-form (RFC 9112 §3.2.2)
   }
   const auto question = origin.find('?');
   out.path = origin.substr(0, question);

@@ -1,5 +1,5 @@
-// HTTP/1.1 heads, by Beast's basic_parser over the connection's own buffer (no message objects, no copies of fields)
-// plus http/head_rules for what Beast lets through. Pure but for Beast.
+// HTTP/1.1 heads, by Beast's basic_parser over the connection's own buffer (no message objects, no
+// copies of fields) plus http/head_rules for what Beast lets through. Pure but for Beast.
 #pragma once
 
 #include <expected>
@@ -13,17 +13,18 @@
 
 namespace pontage::transport {
 
-/// The length of the head in `data` including its blank line, or 0 while it is incomplete. `searched` remembers how far an
-/// earlier look has come, so that a head that arrives byte by byte is read in linear time.
+/// The length of the head in `data` including its blank line, or 0 while it is incomplete.
+/// `searched` remembers how far an earlier look has come, so that a head that arrives byte by byte
+/// is read in linear time.
 std::size_t head_length(std::string_view data, std::size_t& searched);
 
-/// Parses a complete request head. Errors: bad_request, headers_too_large (too many fields), not_implemented (a method
-/// or version that is none of ours).
+/// Parses a complete request head. Errors: bad_request, headers_too_large (too many fields),
+/// not_implemented (a method or version that is none of ours).
 Status parse_request_head(std::string_view head, int header_count_limit, RequestHead& out);
 
 struct ResponseHead {
   int status = 0;
-  std::vector<http::HeaderView> headers;   ///< views into `storage`
+  std::vector<http::HeaderView> headers;  ///< views into `storage`
   std::string storage;
   bool chunked = false;
   bool has_length = false;

@@ -11,7 +11,8 @@ struct Inflater::Stream {
   bool ready = false;
 };
 
-Inflater::Inflater(std::uint64_t output_limit) : stream_(std::make_unique<Stream>()), left_(output_limit) {
+Inflater::Inflater(std::uint64_t output_limit)
+    : stream_(std::make_unique<Stream>()), left_(output_limit) {
   stream_->ready = inflateInit2(&stream_->z, 15 + 16) == Z_OK;  // 16: the gzip wrapper, not zlib's
 }
 
@@ -43,7 +44,8 @@ Inflater::Status Inflater::feed(std::string_view input, std::string& out) {
   }
 }
 
-std::expected<std::string, Inflater::Status> inflate_all(std::string_view input, std::uint64_t output_limit) {
+std::expected<std::string, Inflater::Status> inflate_all(std::string_view input,
+                                                         std::uint64_t output_limit) {
   Inflater inflater(output_limit);
   std::string out;
   const auto status = inflater.feed(input, out);

@@ -27,6 +27,7 @@ class Inflater {
 };
 
 /// A whole gzip body. The error is kBad or kTooLarge.
-std::expected<std::string, Inflater::Status> inflate_all(std::string_view input, std::uint64_t output_limit);
+std::expected<std::string, Inflater::Status> inflate_all(std::string_view input,
+                                                         std::uint64_t output_limit);
 
 }  // namespace pontage::transport

@@ -25,7 +25,9 @@ std::expected<asio::ip::tcp::endpoint, std::string> endpoint_of(const std::strin
   if (host.empty() || host == "*") host = "0.0.0.0";
   error_code problem;
   const auto ip = asio::ip::make_address(host, problem);
-  if (problem) return std::unexpected("\"" + host + "\" is not an IP address; listen on one, such as 127.0.0.1");
+  if (problem)
+    return std::unexpected("\"" + host +
+                           "\" is not an IP address; listen on one, such as 127.0.0.1");
   char* end = nullptr;
   const long port = std::strtol(address.c_str() + colon + 1, &end, 10);
   if (*end != 0 || end == address.c_str() + colon + 1 || port < 0 || port > 65535) {
@@ -36,14 +38,17 @@ std::expected<asio::ip::tcp::endpoint, std::string> endpoint_of(const std::strin
 
 std::string text_of(const asio::ip::tcp::endpoint& endpoint) {
   const std::string host = endpoint.address().to_string();
-  return (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(endpoint.port());
+  return (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" +
+         std::to_string(endpoint.port());
 }
 
 std::string bind_problem(const std::string& address, const error_code& problem) {
   std::string text = "cannot listen on " + address + ": " + problem.message();
   if (problem == asio::error::address_in_use) {
-    text += "; another process has it: stop that one, or choose another port with --listen, PONTAGE_LISTEN or "
-            "server.listen";
+    text +=
+        "; another process has it: stop that one, or choose another port with --listen, "
+        "PONTAGE_LISTEN or "
+        "server.listen";
   }
   return text;
 }
@@ -86,14 +91,17 @@ class ListenerImpl final : public Listener {
   }
 
   [[nodiscard]] std::string address() const override { return bound_; }
-  [[nodiscard]] std::size_t connections() const override { return open_.size() + shaking_hands_.size(); }
+  [[nodiscard]] std::size_t connections() const override {
+    return open_.size() + shaking_hands_.size();
+  }
 
   void drain() override {
     host_.draining = true;
     error_code ignored;
     acceptor_.close(ignored);
     pause_.disarm();
-    for (TlsByteStream* stream : shaking_hands_) stream->close(false);  // nothing has been asked yet
+    for (TlsByteStream* stream : shaking_hands_)
+      stream->close(false);  // nothing has been asked yet
     const auto snapshot = open_;
     for (Connection* connection : snapshot) connection->close_if_idle();
   }
@@ -107,7 +115,8 @@ class ListenerImpl final : public Listener {
  private:
   void accept() {
     if (host_.draining || accepting_) return;
-    if (connections() >= static_cast<std::size_t>(options_.limits.connections)) return;  // the backlog pushes back
+    if (connections() >= static_cast<std::size_t>(options_.limits.connections))
+      return;  // the backlog pushes back
     accepting_ = true;
     acceptor_.async_accept(peer_, [this](error_code problem, TcpSocket socket) {
       accepting_ = false;
@@ -143,7 +152,8 @@ class ListenerImpl final : public Listener {
       const Registered<TlsByteStream> registered(shaking_hands_, tls.get());
       Once handshake;
       Timer limit([&tls] { tls->close(true); });
-      limit.arm(host_.worker.timers(), std::chrono::steady_clock::now() + options_.limits.head_timeout);
+      limit.arm(host_.worker.timers(),
+                std::chrono::steady_clock::now() + options_.limits.head_timeout);
       tls->start_handshake(handshake);
       if (co_await handshake != IoError::kNone) co_return;
       stream = std::move(tls);
@@ -170,12 +180,14 @@ class ListenerImpl final : public Listener {
 
 }  // namespace
 
-std::expected<std::unique_ptr<Listener>, std::string> Listener::open(Worker& worker, const ListenerOptions& options,
+std::expected<std::unique_ptr<Listener>, std::string> Listener::open(Worker& worker,
+                                                                     const ListenerOptions& options,
                                                                      Handler handler) {
   const auto endpoint = endpoint_of(options.address);
   if (!endpoint) return std::unexpected("listen address: " + endpoint.error());
   auto listener = std::make_unique<ListenerImpl>(worker, options, std::move(handler));
-  if (auto problem = listener->start(*endpoint); !problem.empty()) return std::unexpected(std::move(problem));
+  if (auto problem = listener->start(*endpoint); !problem.empty())
+    return std::unexpected(std::move(problem));
   return listener;
 }
 

@@ -1,4 +1,5 @@
-// Side tasks of one exchange, joined before it settles: nothing that an exchange started outlives it.
+// Side tasks of one exchange, joined before it settles: nothing that an exchange started outlives
+// it.
 #pragma once
 
 #include <coroutine>

@@ -1,4 +1,5 @@
-// ByteStream over TCP, and what plain and TLS streams share. Included by the sources of transport only.
+// ByteStream over TCP, and what plain and TLS streams share. Included by the sources of transport
+// only.
 #pragma once
 
 #include <boost/asio/buffer.hpp>
@@ -13,7 +14,8 @@ inline IoError io_error(const boost::system::error_code& problem) {
   if (!problem) return IoError::kNone;
   if (problem == asio::error::eof) return IoError::kEof;
   if (problem == asio::error::operation_aborted) return IoError::kAborted;
-  if (problem == asio::error::connection_reset || problem == asio::error::broken_pipe) return IoError::kReset;
+  if (problem == asio::error::connection_reset || problem == asio::error::broken_pipe)
+    return IoError::kReset;
   return IoError::kOther;
 }
 

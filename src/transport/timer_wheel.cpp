@@ -6,7 +6,8 @@ namespace pontage::transport {
 
 void Timer::arm(TimerWheel& wheel, SteadyTime deadline) {
   deadline_ = deadline;
-  if (wheel_ == &wheel && wheel.tick_of(deadline) >= tick_) return;  // later: its slot will look again
+  if (wheel_ == &wheel && wheel.tick_of(deadline) >= tick_)
+    return;  // later: its slot will look again
   disarm();
   wheel_ = &wheel;
   wheel.insert(*this);
@@ -26,8 +27,8 @@ std::uint64_t TimerWheel::tick_of(SteadyTime time) const {
 }
 
 void TimerWheel::insert(Timer& timer) {
-  // A deadline beyond one turn waits in a late slot of this turn and is moved on from there. The slot before current_ may
-  // be the one that advance() is emptying: nothing is put there.
+  // A deadline beyond one turn waits in a late slot of this turn and is moved on from there. The
+  // slot before current_ may be the one that advance() is emptying: nothing is put there.
   timer.tick_ = std::min(tick_of(timer.deadline_), current_ + kSlots - 2);
   Timer*& head = slots_[timer.tick_ % kSlots];
   timer.previous_ = nullptr;

@@ -1,5 +1,6 @@
-// A coarse wheel of deadlines, one per worker. Moving a deadline is an assignment: an entry sits in the slot of its first
-// deadline and is looked at again when that slot comes by. Pure: the owner says what time it is.
+// A coarse wheel of deadlines, one per worker. Moving a deadline is an assignment: an entry sits in
+// the slot of its first deadline and is looked at again when that slot comes by. Pure: the owner
+// says what time it is.
 #pragma once
 
 #include <array>
@@ -39,7 +40,8 @@ class Timer {
 class TimerWheel {
  public:
   static constexpr Millis kTick{10};
-  static constexpr std::size_t kSlots = 512;  // one turn is 5.12 s; later deadlines wait more than one turn
+  static constexpr std::size_t kSlots =
+      512;  // one turn is 5.12 s; later deadlines wait more than one turn
 
   explicit TimerWheel(SteadyTime now) : start_(now) {}
 

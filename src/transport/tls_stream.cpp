@@ -41,7 +41,8 @@ class TlsStream final : public TlsByteStream {
   void start_write(const iovec* pieces, int count, IoOperation& operation) override {
     stream_.async_write_some(PieceSequence(pieces, count), IoHandler{&operation});
   }
-  // No close_notify: every HTTP body here is length- or chunk-delimited, so a cut is seen without it.
+  // No close_notify: every HTTP body here is length- or chunk-delimited, so a cut is seen without
+  // it.
   void close(bool reset) override { close_socket(stream_.next_layer(), reset); }
   void cancel() override {
     boost::system::error_code ignored;
@@ -68,15 +69,16 @@ class TlsStream final : public TlsByteStream {
 };
 
 void common_options(ssl::context& context) {
-  context.set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 | ssl::context::no_sslv3 |
-                      ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
-  SSL_CTX_set_mode(context.native_handle(), SSL_MODE_RELEASE_BUFFERS);  // idle connections give 34 KB back
+  context.set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 |
+                      ssl::context::no_sslv3 | ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
+  SSL_CTX_set_mode(context.native_handle(),
+                   SSL_MODE_RELEASE_BUFFERS);  // idle connections give 34 KB back
 }
 
 }  // namespace
 
-std::unique_ptr<TlsByteStream> make_tls_stream(TcpSocket socket, const TlsSettings& settings, bool server,
-                                               const std::string& host) {
+std::unique_ptr<TlsByteStream> make_tls_stream(TcpSocket socket, const TlsSettings& settings,
+                                               bool server, const std::string& host) {
   boost::system::error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   return std::make_unique<TlsStream>(std::move(socket), settings, server, host);
@@ -104,7 +106,8 @@ std::expected<TlsSettings, std::string> make_client_tls(const std::string& ca_fi
   } else {
     settings->context.load_verify_file(ca_file, problem);
   }
-  if (problem) return std::unexpected("certificate authority " + ca_file + ": " + problem.message());
+  if (problem)
+    return std::unexpected("certificate authority " + ca_file + ": " + problem.message());
   return settings;
 }
 

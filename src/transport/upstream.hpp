@@ -1,5 +1,6 @@
-// The client side: one UpstreamCall is one HTTP/1.1 request to a provider and its response, over a pooled connection of
-// this worker. Deadlines and cancellation close the connection; the pending step then returns the reason.
+// The client side: one UpstreamCall is one HTTP/1.1 request to a provider and its response, over a
+// pooled connection of this worker. Deadlines and cancellation close the connection; the pending
+// step then returns the reason.
 #pragma once
 
 #include <cstdint>
@@ -19,17 +20,30 @@
 
 namespace pontage::transport {
 
-/// Why a step failed. `kDeadline` covers whatever deadline the caller had set; the caller knows which.
+/// Why a step failed. `kDeadline` covers whatever deadline the caller had set; the caller knows
+/// which.
 enum class Failure : std::uint8_t {
-  kNone, kDns, kRefused, kUnreachable, kTls, kReset, kClosed, kGarbage, kTooLarge, kBadEncoding, kDeadline, kCancelled,
+  kNone,
+  kDns,
+  kRefused,
+  kUnreachable,
+  kTls,
+  kReset,
+  kClosed,
+  kGarbage,
+  kTooLarge,
+  kBadEncoding,
+  kDeadline,
+  kCancelled,
 };
-std::string_view failure_name(Failure failure);  ///< "refused", "reset", "timeout", …: what rules see as `error`
+std::string_view failure_name(
+    Failure failure);  ///< "refused", "reset", "timeout", …: what rules see as `error`
 
 struct Endpoint {
   std::string host;
   std::uint16_t port = 0;
-  TlsSettings tls;              ///< null: plain
-  std::string key;              ///< "https://host:port"; what shares a key shares a pool
+  TlsSettings tls;  ///< null: plain
+  std::string key;  ///< "https://host:port"; what shares a key shares a pool
   int idle_limit = defaults::kPoolIdlePerTarget;  ///< per worker
 };
 
@@ -37,21 +51,23 @@ class UpstreamPools;  // per worker
 
 struct BodyPiece {
   Failure failure = Failure::kNone;
-  std::string_view bytes;       ///< decoded; valid until the next call
-  bool done = false;            ///< the body has ended properly; bytes may still hold the last of it
+  std::string_view bytes;  ///< decoded; valid until the next call
+  bool done = false;       ///< the body has ended properly; bytes may still hold the last of it
 };
 
 class UpstreamCall {
  public:
   UpstreamCall(UpstreamPools& pools, const Endpoint& endpoint);
-  ~UpstreamCall();              ///< a finished call gives its connection back, any other closes it
+  ~UpstreamCall();  ///< a finished call gives its connection back, any other closes it
   UpstreamCall(const UpstreamCall&) = delete;
   UpstreamCall& operator=(const UpstreamCall&) = delete;
 
-  /// Connects (or takes an idle connection), writes the request and reads the response head. A reused connection that
-  /// turns out to be closed before the first response byte is replaced once, unless `resend` is false: nothing had been
-  /// processed. `pieces` must stay valid until it returns.
-  Task<Failure> exchange(std::span<const std::string_view> pieces, SteadyTime connect_deadline, bool resend);
+  /// Connects (or takes an idle connection), writes the request and reads the response head. A
+  /// reused connection that turns out to be closed before the first response byte is replaced once,
+  /// unless `resend` is false: nothing had been processed. `pieces` must stay valid until it
+  /// returns.
+  Task<Failure> exchange(std::span<const std::string_view> pieces, SteadyTime connect_deadline,
+                         bool resend);
   [[nodiscard]] const ResponseHead& head() const;
 
   /// The next bytes of the body (chunking and gzip removed), waiting for them.
@@ -61,11 +77,12 @@ class UpstreamCall {
 
   /// Moves the deadline of whatever step is pending or comes next; SteadyTime::max() means none.
   void set_deadline(SteadyTime deadline);
-  /// Ends the call at once: the upstream connection is closed. Safe from any callback on the worker.
+  /// Ends the call at once: the upstream connection is closed. Safe from any callback on the
+  /// worker.
   void cancel();
   void set_body_limit(std::uint64_t bytes);
   [[nodiscard]] bool reused_connection() const;
-  [[nodiscard]] std::string problem() const;   ///< a sentence on the last failure, for people
+  [[nodiscard]] std::string problem() const;  ///< a sentence on the last failure, for people
   [[nodiscard]] bool wrote_anything() const;
 
  private:
@@ -78,7 +95,7 @@ class UpstreamPools {
  public:
   explicit UpstreamPools(Worker& worker);
   ~UpstreamPools();
-  void close_idle();            ///< worker's thread; at shutdown
+  void close_idle();  ///< worker's thread; at shutdown
   [[nodiscard]] std::size_t idle() const;
   struct Impl;
   Impl& impl() { return *impl_; }

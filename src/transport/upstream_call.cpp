@@ -13,18 +13,30 @@ constexpr std::size_t kBufferBytes = 16 * 1024;
 
 std::string_view failure_name(Failure failure) {
   switch (failure) {
-    case Failure::kNone: return "none";
-    case Failure::kDns: return "dns";
-    case Failure::kRefused: return "refused";
-    case Failure::kUnreachable: return "unreachable";
-    case Failure::kTls: return "tls";
-    case Failure::kReset: return "reset";
-    case Failure::kClosed: return "closed";
-    case Failure::kGarbage: return "garbage";
-    case Failure::kTooLarge: return "too_large";
-    case Failure::kBadEncoding: return "bad_encoding";
-    case Failure::kDeadline: return "timeout";
-    case Failure::kCancelled: return "cancelled";
+    case Failure::kNone:
+      return "none";
+    case Failure::kDns:
+      return "dns";
+    case Failure::kRefused:
+      return "refused";
+    case Failure::kUnreachable:
+      return "unreachable";
+    case Failure::kTls:
+      return "tls";
+    case Failure::kReset:
+      return "reset";
+    case Failure::kClosed:
+      return "closed";
+    case Failure::kGarbage:
+      return "garbage";
+    case Failure::kTooLarge:
+      return "too_large";
+    case Failure::kBadEncoding:
+      return "bad_encoding";
+    case Failure::kDeadline:
+      return "timeout";
+    case Failure::kCancelled:
+      return "cancelled";
   }
   return "unknown";
 }
@@ -41,7 +53,7 @@ struct UpstreamCall::State {
   BufferedStream::Ptr stream;
   ConnectJob* connecting = nullptr;
   ResponseHead head;
-  Failure ended = Failure::kNone;   // why we closed it ourselves
+  Failure ended = Failure::kNone;  // why we closed it ourselves
   std::string problem;
   bool reused = false;
   bool wrote = false;
@@ -49,10 +61,10 @@ struct UpstreamCall::State {
   bool complete = false;
 
   Body framing = Body::kNone;
-  std::uint64_t left = 0;           // kLength
+  std::uint64_t left = 0;  // kLength
   std::uint64_t body_limit = defaults::kUpstreamBodyLimit;
   std::uint64_t received = 0;
-  std::size_t handed_out = 0;       // bytes of the buffer that the last piece's view lies in
+  std::size_t handed_out = 0;  // bytes of the buffer that the last piece's view lies in
   http::ChunkedDecoder decoder;
   std::unique_ptr<Inflater> inflater;
   bool inflated_all = false;
@@ -123,7 +135,8 @@ Task<Failure> UpstreamCall::State::write_request(std::span<const std::string_vie
   co_return ended;  // after a failed write there may still be an answer to read (413, 401)
 }
 
-// A provider that refuses a request need not read the rest of it (RFC 9112 §9.5): the rest is not sent.
+// A provider that refuses a request need not read the rest of it (RFC 9112 §9.5): the rest is not
+// sent.
 void UpstreamCall::State::on_early_answer() {
   constexpr std::size_t kStatusDigit = std::string_view("HTTP/1.1 ").size();
   const std::string_view data = stream->data();
@@ -159,7 +172,8 @@ Task<Failure> UpstreamCall::State::read_head() {
       problem = "the provider's response head is over " + format_size(defaults::kUpstreamHeadLimit);
       co_return Failure::kTooLarge;
     }
-    if (!stream->pending() && data.size() + kBufferBytes / 4 > kBufferBytes) stream->compact(data.size() * 2 + kBufferBytes);
+    if (!stream->pending() && data.size() + kBufferBytes / 4 > kBufferBytes)
+      stream->compact(data.size() * 2 + kBufferBytes);
     if (!co_await stream->more()) {
       problem = "the connection ended before the response head did";
       co_return stream_failure();
@@ -217,7 +231,8 @@ std::optional<BodyPiece> UpstreamCall::State::raw_step() {
       const std::size_t before = data.size();
       const auto state = decoder.next(data, payload);
       handed_out = before - data.size();
-      if (state == http::ChunkedDecoder::State::kData) return BodyPiece{Failure::kNone, payload, false};
+      if (state == http::ChunkedDecoder::State::kData)
+        return BodyPiece{Failure::kNone, payload, false};
       if (state == http::ChunkedDecoder::State::kDone) return BodyPiece{Failure::kNone, {}, true};
       if (state == http::ChunkedDecoder::State::kError) {
         return fail(Failure::kGarbage, "the provider's chunked body is malformed");
@@ -233,7 +248,8 @@ std::optional<BodyPiece> UpstreamCall::State::raw_step() {
       if (stream->error() == IoError::kEof) return BodyPiece{Failure::kNone, {}, true};
       break;
   }
-  if (stream->ended()) return fail(stream_failure(), "the connection ended before the response did");
+  if (stream->ended())
+    return fail(stream_failure(), "the connection ended before the response did");
   return std::nullopt;
 }
 
@@ -242,23 +258,29 @@ std::optional<BodyPiece> UpstreamCall::State::step() {
   auto piece = raw_step();
   if (!piece || piece->failure != Failure::kNone) return piece;
   received += piece->bytes.size();
-  if (received > body_limit) return fail(Failure::kTooLarge, "the provider's answer is over the limit of " + format_size(body_limit));
+  if (received > body_limit)
+    return fail(Failure::kTooLarge,
+                "the provider's answer is over the limit of " + format_size(body_limit));
   complete = piece->done;
   if (!inflater) return piece;
   inflated.clear();
   if (!piece->bytes.empty()) {
     const auto status = inflater->feed(piece->bytes, inflated);
     if (status == Inflater::Status::kTooLarge) {
-      return fail(Failure::kTooLarge, "the provider's decoded answer is over the limit of " + format_size(body_limit));
+      return fail(Failure::kTooLarge,
+                  "the provider's decoded answer is over the limit of " + format_size(body_limit));
     }
-    if (status == Inflater::Status::kBad) return fail(Failure::kBadEncoding, "the provider's gzip is broken");
+    if (status == Inflater::Status::kBad)
+      return fail(Failure::kBadEncoding, "the provider's gzip is broken");
     inflated_all = status == Inflater::Status::kDone;
     decoded += inflated.size();
     if (decoded > body_limit) {  // it may have become lower since the inflater was made
-      return fail(Failure::kTooLarge, "the provider's decoded answer is over the limit of " + format_size(body_limit));
+      return fail(Failure::kTooLarge,
+                  "the provider's decoded answer is over the limit of " + format_size(body_limit));
     }
   }
-  if (piece->done && !inflated_all && received > 0) return fail(Failure::kBadEncoding, "the provider's gzip ended early");
+  if (piece->done && !inflated_all && received > 0)
+    return fail(Failure::kBadEncoding, "the provider's gzip ended early");
   piece->bytes = inflated;
   return piece;
 }
@@ -271,8 +293,8 @@ UpstreamCall::~UpstreamCall() {
   state.timer.disarm();
   if (!state.stream) return;
   state.stream->consume(state.handed_out);
-  const bool reusable = state.complete && state.wrote_all && state.head.keep_alive && state.ended == Failure::kNone &&
-                        state.framing != State::Body::kUntilClose;
+  const bool reusable = state.complete && state.wrote_all && state.head.keep_alive &&
+                        state.ended == Failure::kNone && state.framing != State::Body::kUntilClose;
   if (reusable) {
     state.pools.give(state.endpoint, std::move(state.stream));
   } else {
@@ -280,20 +302,23 @@ UpstreamCall::~UpstreamCall() {
   }
 }
 
-Task<Failure> UpstreamCall::exchange(std::span<const std::string_view> pieces, SteadyTime connect_deadline,
-                                     bool resend) {
+Task<Failure> UpstreamCall::exchange(std::span<const std::string_view> pieces,
+                                     SteadyTime connect_deadline, bool resend) {
   State& state = *state_;
   for (bool allow_reuse = true;; allow_reuse = false) {
     Failure failure = co_await state.open(connect_deadline, allow_reuse);
     if (failure == Failure::kNone) failure = co_await state.write_request(pieces);
     if (failure == Failure::kNone) failure = co_await state.read_head();
-    const bool stale = state.reused && (failure == Failure::kReset || failure == Failure::kClosed) &&
+    const bool stale = state.reused &&
+                       (failure == Failure::kReset || failure == Failure::kClosed) &&
                        state.stream->data().empty();
     if (!stale || !resend) co_return failure;
   }
 }
 
-const ResponseHead& UpstreamCall::head() const { return state_->head; }
+const ResponseHead& UpstreamCall::head() const {
+  return state_->head;
+}
 
 Task<BodyPiece> UpstreamCall::read() {
   State& state = *state_;
@@ -303,7 +328,9 @@ Task<BodyPiece> UpstreamCall::read() {
   }
 }
 
-std::optional<BodyPiece> UpstreamCall::read_now() { return state_->step(); }
+std::optional<BodyPiece> UpstreamCall::read_now() {
+  return state_->step();
+}
 
 void UpstreamCall::set_deadline(SteadyTime deadline) {
   if (deadline == SteadyTime::max()) {
@@ -313,10 +340,20 @@ void UpstreamCall::set_deadline(SteadyTime deadline) {
   }
 }
 
-void UpstreamCall::cancel() { state_->end(Failure::kCancelled); }
-void UpstreamCall::set_body_limit(std::uint64_t bytes) { state_->body_limit = bytes; }
-bool UpstreamCall::reused_connection() const { return state_->reused; }
-std::string UpstreamCall::problem() const { return state_->problem; }
-bool UpstreamCall::wrote_anything() const { return state_->wrote; }
+void UpstreamCall::cancel() {
+  state_->end(Failure::kCancelled);
+}
+void UpstreamCall::set_body_limit(std::uint64_t bytes) {
+  state_->body_limit = bytes;
+}
+bool UpstreamCall::reused_connection() const {
+  return state_->reused;
+}
+std::string UpstreamCall::problem() const {
+  return state_->problem;
+}
+bool UpstreamCall::wrote_anything() const {
+  return state_->wrote;
+}
 
 }  // namespace pontage::transport

@@ -32,17 +32,21 @@ void UpstreamPools::Impl::give(const Endpoint& endpoint, BufferedStream::Ptr str
   if (stack.size() >= static_cast<std::size_t>(endpoint.idle_limit)) return;
   stream->arm();  // the read that waits for the next response also sees the provider hang up
   stack.push_back({std::move(stream), std::chrono::steady_clock::now()});
-  if (!sweeper.armed()) sweeper.arm(worker.timers(), std::chrono::steady_clock::now() + defaults::kPoolIdleTimeout / 4);
+  if (!sweeper.armed())
+    sweeper.arm(worker.timers(), std::chrono::steady_clock::now() + defaults::kPoolIdleTimeout / 4);
 }
 
 void UpstreamPools::Impl::sweep() {
   const auto oldest = std::chrono::steady_clock::now() - defaults::kPoolIdleTimeout;
   bool any = false;
   for (auto& [key, stack] : idle) {
-    std::erase_if(stack, [&](const IdleConnection& entry) { return entry.since < oldest || entry.stream->ended(); });
+    std::erase_if(stack, [&](const IdleConnection& entry) {
+      return entry.since < oldest || entry.stream->ended();
+    });
     any = any || !stack.empty();
   }
-  if (any) sweeper.arm(worker.timers(), std::chrono::steady_clock::now() + defaults::kPoolIdleTimeout / 4);
+  if (any)
+    sweeper.arm(worker.timers(), std::chrono::steady_clock::now() + defaults::kPoolIdleTimeout / 4);
 }
 
 void UpstreamPools::close_idle() {

@@ -1,4 +1,5 @@
-// Idle upstream connections of one worker, last in first out, and its DNS cache. Included by transport only.
+// Idle upstream connections of one worker, last in first out, and its DNS cache. Included by
+// transport only.
 #pragma once
 
 #include <list>
@@ -38,8 +39,8 @@ struct UpstreamPools::Impl {
   Timer sweeper;
 };
 
-/// Connects to the endpoint's addresses in turn (DNS through the cache). `cancelled` and the deadline are the caller's:
-/// both close whatever is open through `abort`.
+/// Connects to the endpoint's addresses in turn (DNS through the cache). `cancelled` and the
+/// deadline are the caller's: both close whatever is open through `abort`.
 struct ConnectJob {
   UpstreamPools::Impl& pools;
   const Endpoint& endpoint;
@@ -54,7 +55,8 @@ struct ConnectJob {
 
  private:
   Task<bool> resolve(std::vector<asio::ip::tcp::endpoint>& out);
-  Task<std::unique_ptr<ByteStream>> connect_one(const asio::ip::tcp::endpoint& address, SteadyTime limit);
+  Task<std::unique_ptr<ByteStream>> connect_one(const asio::ip::tcp::endpoint& address,
+                                                SteadyTime limit);
 };
 
 }  // namespace pontage::transport

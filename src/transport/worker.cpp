@@ -59,7 +59,9 @@ Worker::Worker(int index) : index_(index), loop_(std::make_unique<WorkerLoop>())
 
 Worker::~Worker() = default;
 
-void Worker::run() { loop_->io.run(); }
+void Worker::run() {
+  loop_->io.run();
+}
 
 void Worker::stop() {
   asio::post(loop_->io, [this] {
@@ -68,12 +70,20 @@ void Worker::stop() {
   });
 }
 
-void Worker::post(std::function<void()> work) { asio::post(loop_->io, std::move(work)); }
-void Worker::spawn(Task<void> task) { drive(*this, std::move(task)); }
+void Worker::post(std::function<void()> work) {
+  asio::post(loop_->io, std::move(work));
+}
+void Worker::spawn(Task<void> task) {
+  drive(*this, std::move(task));
+}
 std::string library_version() {
   return std::to_string(BOOST_VERSION / 100000) + "." + std::to_string(BOOST_VERSION / 100 % 1000);
 }
-std::size_t Worker::tasks() const { return loop_->tasks; }
-TimerWheel& Worker::timers() { return loop_->wheel; }
+std::size_t Worker::tasks() const {
+  return loop_->tasks;
+}
+TimerWheel& Worker::timers() {
+  return loop_->wheel;
+}
 
 }  // namespace pontage::transport

@@ -1,5 +1,5 @@
-// A worker: one thread, one event loop, one timer wheel. Whatever starts on a worker ends on it; the only thing another
-// thread may do is post.
+// A worker: one thread, one event loop, one timer wheel. Whatever starts on a worker ends on it;
+// the only thing another thread may do is post.
 #pragma once
 
 #include <coroutine>
@@ -22,10 +22,12 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  void run();   ///< on the worker's own thread; returns after stop(), when everything spawned has ended
-  void stop();  ///< thread-safe; no new work keeps the loop alive
+  void
+  run();  ///< on the worker's own thread; returns after stop(), when everything spawned has ended
+  void stop();                            ///< thread-safe; no new work keeps the loop alive
   void post(std::function<void()> work);  ///< thread-safe
-  /// Starts a coroutine on this worker (worker's thread only). An exception that escapes it is logged, not thrown.
+  /// Starts a coroutine on this worker (worker's thread only). An exception that escapes it is
+  /// logged, not thrown.
   void spawn(Task<void> task);
   [[nodiscard]] int index() const { return index_; }
   [[nodiscard]] std::size_t tasks() const;  ///< spawned and not ended; worker's thread only
@@ -39,14 +41,15 @@ class Worker {
   std::unique_ptr<WorkerLoop> loop_;
 };
 
-std::string library_version();   ///< of Boost, "1.81"
+std::string library_version();  ///< of Boost, "1.81"
 
 /// Suspends a coroutine until a time, or until cancel().
 class Sleep {
  public:
   Sleep(Worker& worker, SteadyTime until)
       : worker_(worker), until_(until), timer_([this] { wake(); }) {}
-  /// From the loop, never from inside this call, so that a callback may cancel whatever it does not know.
+  /// From the loop, never from inside this call, so that a callback may cancel whatever it does not
+  /// know.
   void cancel() {
     if (cancelled_) return;
     cancelled_ = true;

@@ -15,20 +15,22 @@ namespace asio = boost::asio;
 using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
 using TcpAcceptor = asio::basic_socket_acceptor<asio::ip::tcp, asio::io_context::executor_type>;
 using TcpResolver = asio::ip::basic_resolver<asio::ip::tcp, asio::io_context::executor_type>;
-using LoopTimer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
+using LoopTimer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                             asio::wait_traits<std::chrono::steady_clock>,
                                              asio::io_context::executor_type>;
 
 struct WorkerLoop {
   asio::io_context io{1};
   LoopTimer wake{io.get_executor()};
-  std::optional<asio::executor_work_guard<asio::io_context::executor_type>> guard{asio::make_work_guard(io)};
+  std::optional<asio::executor_work_guard<asio::io_context::executor_type>> guard{
+      asio::make_work_guard(io)};
   TimerWheel wheel{std::chrono::steady_clock::now()};
   SteadyTime armed_for = SteadyTime::max();
   std::size_t tasks = 0;
   bool stopping = false;
 
   void arm_wake();
-  void release();   ///< lets run() return
+  void release();  ///< lets run() return
 };
 
 }  // namespace pontage::transport

@@ -26,10 +26,13 @@ class Trace {
   }
   [[nodiscard]] const std::vector<TraceEntry>& entries() const { return entries_; }
   /// "conditional: …; skipped …"; printable ASCII, at most 1 KiB: fit for a header.
-  [[nodiscard]] std::string line() const;
+  /// Made once; valid until the next entry.
+  [[nodiscard]] const std::string& line() const;
 
  private:
   std::vector<TraceEntry> entries_;
+  mutable std::string line_;
+  mutable std::size_t line_of_ = 0;  // how many entries line_ was made of
 };
 
 }  // namespace pontage::chain
