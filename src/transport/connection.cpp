@@ -123,6 +123,29 @@ Error Connection::read_failure(const char* what) const {
                {}};
 }
 
+Error Connection::head_too_large() const {
+  return Error{Code::k_headers_too_large,
+               Origin::kClient,
+               Retry::kNever,
+               "the request head is over " + format_size(host_.options.limits.head),
+               {},
+               {}};
+}
+
+// Puts a complete head where it stays until the handler has returned.
+std::string_view Connection::take_head(std::size_t length) {
+  if (stream_->pending() || length > kBufferBytes / 2) {
+    // It stands where it cannot be moved, or in the way of its body.
+    head_copy_.assign(stream_->data().substr(0, length));
+    stream_->consume(length);
+    held_ = 0;
+    return head_copy_;
+  }
+  stream_->compact();  // as much room behind the head as there is
+  held_ = length;
+  return stream_->data().substr(0, length);
+}
+
 Task<bool> Connection::read_head() {
   head_sent_ = streaming_ = response_done_ = body_read_ = discard_body_ = chunked_out_ = false;
   timed_out_ = false;
@@ -144,12 +167,7 @@ Task<bool> Connection::read_head() {
     length = head_length(stream_->data(), searched);
     if (length != 0) break;
     if (stream_->data().size() >= host_.options.limits.head) {
-      co_await refuse(Error{Code::k_headers_too_large,
-                            Origin::kClient,
-                            Retry::kNever,
-                            "the request head is over " + format_size(host_.options.limits.head),
-                            {},
-                            {}});
+      co_await refuse(head_too_large());
       co_return false;
     }
     if (!waited) set_deadline(Phase::kHead, host_.options.limits.head_timeout);
@@ -164,27 +182,10 @@ Task<bool> Connection::read_head() {
     }
   }
   if (length > host_.options.limits.head) {
-    co_await refuse(Error{Code::k_headers_too_large,
-                          Origin::kClient,
-                          Retry::kNever,
-                          "the request head is over " + format_size(host_.options.limits.head),
-                          {},
-                          {}});
+    co_await refuse(head_too_large());
     co_return false;
   }
-  held_ = length;
-  std::string_view head = stream_->data().substr(0, length);
-  if (stream_->pending() || length > kBufferBytes / 2) {
-    // It stands where it cannot be moved, or in the way of its body.
-    head_copy_.assign(head);
-    head = head_copy_;
-    stream_->consume(length);
-    held_ = 0;
-  } else {
-    stream_->compact();  // as much room behind the head as there is
-    head = stream_->data().substr(0, length);
-  }
-  auto parsed = parse_request_head(head, host_.options.limits.header_count, head_);
+  auto parsed = parse_request_head(take_head(length), host_.options.limits.header_count, head_);
   if (!parsed) {
     head_.path = {};
     co_await refuse(parsed.error());

@@ -46,6 +46,8 @@ class Connection final : public ServerExchange {
  private:
   enum class Phase { kIdle, kHead, kBody, kHandler, kWrite, kLinger };
   Task<bool> read_head();
+  std::string_view take_head(std::size_t length);
+  [[nodiscard]] Error head_too_large() const;
   Task<void> refuse(const Error& error);
   Task<void> answer_for_exception(const std::string& what);
   Task<void> skip_rest_of_body();

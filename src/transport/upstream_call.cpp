@@ -1,3 +1,4 @@
+// One request to a provider and its response: framing, gzip, the resend over a stale connection.
 #include <vector>
 
 #include "core/strings.hpp"
