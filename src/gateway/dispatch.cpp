@@ -9,6 +9,12 @@ using chain::Exchange;
 using chain::Reply;
 using chain::Target;
 
+namespace {
+std::string skipped(const providers::Provider& provider) {
+  return " skipped: not configured, " + provider.not_configured;
+}
+}  // namespace
+
 struct Dispatch::Progress {
   SteadyTime deadline;  // of the whole request
   Millis total;
@@ -16,9 +22,9 @@ struct Dispatch::Progress {
   bool floor_target = false;  // the floor has a target that needs a share
   int attempts_left = defaults::kAttemptsPerRequest;
   int targets_tried = 0;
-  std::int64_t largest_context_left = 0;  // of the candidates after the current one
+  std::int64_t largest_context_left = 0;   // of the candidates after the current one
   std::optional<std::int64_t> overflowed;  // the largest context that the prompt did not fit
-  std::optional<Millis> retry_after;      // the smallest that any target named
+  std::optional<Millis> retry_after;       // the smallest that any target named
   const Target* last = nullptr;
   AttemptResult last_result;
   std::string last_why;
@@ -205,8 +211,7 @@ Task<bool> Dispatch::try_floor(Exchange& exchange, Progress& progress) {
   for (const auto& entry : exchange.plan.floor->entries) {
     if (entry.target != nullptr) {
       if (!entry.target->provider->configured()) {
-        exchange.trace.decide(
-            "floor", entry.target->label + " skipped: " + entry.target->provider->not_configured);
+        exchange.trace.decide("floor", entry.target->label + skipped(*entry.target->provider));
         continue;
       }
       progress.untried = 0;
@@ -255,12 +260,17 @@ void Dispatch::finish(Exchange& exchange, Progress& progress) {
   reply = Reply{};
   const AttemptResult& last = progress.last_result;
   if (progress.last == nullptr && exchange.plan.candidates.empty()) {
-    reply.error = Error{Code::k_model_not_found, Origin::kClient, Retry::kNever,
-                        exchange.view.has_model
-                            ? "no route decides and no configured provider has the model \"" + exchange.view.model +
-                                  "\"; GET /v1/models lists what there is, provider/model names one"
-                            : std::string("the request names no model and no route decides; set `model`"),
-                        "model", {}};
+    const Code code = exchange.view.has_model ? Code::k_model_not_found : Code::k_missing_field;
+    reply.error = Error{
+        code,
+        Origin::kClient,
+        Retry::kNever,
+        exchange.view.has_model
+            ? "no route decides and no configured provider has the model \"" + exchange.view.model +
+                  "\"; GET /v1/models lists what there is, provider/model names one"
+            : std::string("the request names no model and no route decides; set `model`"),
+        "model",
+        {}};
     return;
   }
   if (progress.last == nullptr) {
@@ -311,8 +321,7 @@ Task<Reply> Dispatch::dispatch(Exchange& exchange) {
     if (provider.configured()) {
       usable.push_back(candidate);
     } else {
-      exchange.trace.decide("dispatch",
-                            candidate.target->label + " skipped: " + provider.not_configured);
+      exchange.trace.decide("dispatch", candidate.target->label + skipped(provider));
     }
   }
   if (exchange.plan.floor != nullptr) {
@@ -329,7 +338,8 @@ Task<Reply> Dispatch::dispatch(Exchange& exchange) {
     }
     if (progress.attempts_left <= 0) break;
     if (progress.overflowed && usable[i].target->context_tokens <= *progress.overflowed) {
-      exchange.trace.decide("dispatch", usable[i].target->label + " skipped: its context is no larger");
+      exchange.trace.decide("dispatch",
+                            usable[i].target->label + " skipped: its context is no larger");
       continue;
     }
     const Verdict verdict = co_await try_candidate(exchange, usable[i], progress);
@@ -339,7 +349,8 @@ Task<Reply> Dispatch::dispatch(Exchange& exchange) {
     }
     if (verdict == Verdict::kStop || exchange.client_gone) co_return Reply{};
     if (progress.last_result.context_overflow) {
-      progress.overflowed = std::max(progress.overflowed.value_or(0), usable[i].target->context_tokens);
+      progress.overflowed =
+          std::max(progress.overflowed.value_or(0), usable[i].target->context_tokens);
     }
     if (verdict == Verdict::kNext && i + 1 < usable.size())
       count_hop(exchange, *usable[i].target, *usable[i + 1].target);

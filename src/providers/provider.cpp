@@ -154,8 +154,7 @@ std::unique_ptr<Provider> make_provider(const std::string& name, const Node* ent
   }
   provider->url = std::move(*url);
   if (provider->url.path.empty()) provider->url.path = provider->family->base_path;
-  provider->local =
-      is_loopback(provider->url) || (vendor != nullptr && vendor->key_variable.empty());
+  provider->local = vendor != nullptr ? vendor->key_variable.empty() : is_loopback(provider->url);
   provider->not_configured = missing_key(*provider, vendor);
   for (const auto& [key, value] : options.headers) provider->extra_headers.emplace_back(key, value);
   provider->finish();

@@ -152,7 +152,8 @@ TEST_F(Decisions, TheHeaderNamesRuleSkippedAndFailed) {
   const auto reply = ask(chat());
   const auto line = reply.header("x-pontage-decision");
   EXPECT_THAT(line, HasSubstr("conditional: request.message_count < 5 -> p1/m"));
-  EXPECT_THAT(line, HasSubstr("openai/gpt-4o skipped: PONTAGE_TEST_UNSET_KEY is not set"));
+  EXPECT_THAT(
+      line, HasSubstr("openai/gpt-4o skipped: not configured, PONTAGE_TEST_UNSET_KEY is not set"));
   EXPECT_THAT(line, HasSubstr("p1/m failed: HTTP 503"));
   EXPECT_THAT(line, HasSubstr("p2/m answered"));
   EXPECT_EQ(ask(chat_stream()).header("x-pontage-model"), "s");

@@ -188,8 +188,8 @@ TEST_F(NoRoutes, AnUnknownOrAbsentModelIsA404) {
   EXPECT_EQ(error_code(unknown), "model_not_found");
   EXPECT_THAT(unknown.payload, HasSubstr("unheard-of"));
   const auto absent = ask(R"({"messages":[{"role":"user","content":"x"}]})");
-  EXPECT_EQ(absent.status, 404);
-  EXPECT_EQ(error_code(absent), "model_not_found");
+  EXPECT_EQ(absent.status, 400);
+  EXPECT_EQ(error_code(absent), "missing_field");
 }
 
 TEST_F(NoRoutes, TheModelListNamesThem) {
