@@ -94,7 +94,7 @@ def test_without_routes_an_unknown_model_is_model_not_found(serve, primary):
     gateway = serve(configs.single(primary.url).split("routes:")[0])
     assert_error(gateway.chat(model="no-such-model"), 404, "model_not_found", "model")
     answer = gateway.call("POST", CHAT, {"messages": GOOD["messages"]})
-    assert_error(answer, 404, "model_not_found", "model")
+    assert_error(answer, 400, "missing_field", "model")
 
 
 def test_without_routes_the_name_picks_the_provider(serve, primary):
