@@ -13,6 +13,25 @@ namespace {
 std::string skipped(const providers::Provider& provider) {
   return " skipped: not configured, " + provider.not_configured;
 }
+
+// The plan's candidates, or the target that the model's name means; what is not configured is
+// skipped with its reason.
+std::vector<Candidate> usable_candidates(Exchange& exchange) {
+  if (exchange.plan.candidates.empty() && exchange.default_target != nullptr) {
+    exchange.plan.append(*exchange.default_target);
+  }
+  std::vector<Candidate> usable;
+  usable.reserve(exchange.plan.candidates.size());
+  for (const auto& candidate : exchange.plan.candidates) {
+    const auto& provider = *candidate.target->provider;
+    if (provider.configured()) {
+      usable.push_back(candidate);
+    } else {
+      exchange.trace.decide("dispatch", candidate.target->label + skipped(provider));
+    }
+  }
+  return usable;
+}
 }  // namespace
 
 struct Dispatch::Progress {
@@ -310,20 +329,8 @@ Task<Reply> Dispatch::dispatch(Exchange& exchange) {
   Progress progress;
   progress.total = exchange.plan.total.value_or(defaults::kTotalTimeout);
   progress.deadline = exchange.started + progress.total;
-  if (exchange.plan.candidates.empty() && exchange.default_target != nullptr) {
-    exchange.plan.append(*exchange.default_target);
-  }
-  std::vector<Candidate> usable;
-  usable.reserve(exchange.plan.candidates.size());
+  const auto usable = usable_candidates(exchange);
   exchange.attempts.reserve(2);
-  for (const auto& candidate : exchange.plan.candidates) {
-    const auto& provider = *candidate.target->provider;
-    if (provider.configured()) {
-      usable.push_back(candidate);
-    } else {
-      exchange.trace.decide("dispatch", candidate.target->label + skipped(provider));
-    }
-  }
   if (exchange.plan.floor != nullptr) {
     progress.floor_target = std::ranges::any_of(
         exchange.plan.floor->entries, [](const auto& entry) { return entry.target != nullptr; });

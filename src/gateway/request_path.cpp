@@ -187,9 +187,13 @@ void RequestPath::plain_endpoint(Visit& visit, int& status, std::string& headers
       body = id.empty() ? model_list(*visit.snapshot, exchange.created_s)
                         : model_entry(*visit.snapshot, id, exchange.created_s);
       if (!body.empty()) return;
-      const Error unknown{Code::k_model_not_found, Origin::kClient, Retry::kNever,
-                          "no model is called \"" + std::string(id) + "\" here; GET /v1/models lists what there is",
-                          "model", {}};
+      const Error unknown{
+          Code::k_model_not_found,
+          Origin::kClient,
+          Retry::kNever,
+          "no model is called \"" + std::string(id) + "\" here; GET /v1/models lists what there is",
+          "model",
+          {}};
       auto reply = render_error(exchange.dialect, unknown, exchange.id.view());
       status = reply.status;
       headers = std::move(reply.headers);

@@ -1,2 +1,4 @@
 // Keeps the library non-empty when no other support file is compiled in.
-namespace pontage::test { int support_anchor = 0; }
+namespace pontage::test {
+int support_anchor = 0;
+}

@@ -125,7 +125,8 @@ class UpstreamTls : public UpstreamTest {
                            bool verify) {
     Endpoint to = plain(port);
     to.host = host;
-    to.key = std::string("https://") + host + ":" + std::to_string(port) + (verify ? "" : "?") + authority;
+    to.key = std::string("https://") + host + ":" + std::to_string(port) + (verify ? "" : "?") +
+             authority;
     to.tls = *make_client_tls(authority, verify);
     return to;
   }
