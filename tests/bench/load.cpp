@@ -161,7 +161,10 @@ void Load::readable(std::size_t index) {
   char buffer[65536];
   const ssize_t count = read(connection.fd, buffer, sizeof buffer);
   if (count < 0 && errno == EAGAIN) return;
-  if (count <= 0) fail("the server closed a connection");
+  if (count <= 0) {
+    fail("the server closed a connection after " + std::to_string(latencies_.size()) +
+         " answers, with this of the next: " + connection.in.substr(0, 400));
+  }
   const std::string_view piece(buffer, static_cast<std::size_t>(count));
   connection.in += piece;
   if (options_.sse)

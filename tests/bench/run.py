@@ -72,7 +72,10 @@ class Bench:
         """One row: the leg's figures and its CPU per request (per event on streams), in microseconds."""
         port, process = self.leg(leg, sse)
         before = process.cpu_seconds()
-        figures = run(port)
+        try:
+            figures = run(port)
+        except RuntimeError as error:
+            raise RuntimeError(f"{leg}, {what}: {error}\n{process.log.read_text()[-2000:]}") from error
         spent = process.cpu_seconds() - before
         units = figures["event_delay_us"]["count"] if sse else figures["requests"]
         if figures["errors"]:
