@@ -29,6 +29,13 @@ function(pontage_binary)
   add_library(pontage_app STATIC ${sources})
   target_link_libraries(pontage_app PUBLIC pontage_options pontage_gateway pontage_admin pontage_simulate
     pontage_middleware spdlog::spdlog)
+  # Only the two files that say it are compiled again when the commit changes.
+  execute_process(COMMAND git -C ${CMAKE_SOURCE_DIR} rev-parse --short=12 HEAD
+    OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  if(commit)
+    set_source_files_properties(${CMAKE_SOURCE_DIR}/src/app/commands.cpp ${CMAKE_SOURCE_DIR}/src/app/house.cpp
+      PROPERTIES COMPILE_DEFINITIONS "PONTAGE_COMMIT=\"${commit}\"")
+  endif()
   add_executable(pontage ${CMAKE_SOURCE_DIR}/src/app/main.cpp)
   target_link_libraries(pontage PRIVATE pontage_app)
   set_target_properties(pontage PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
