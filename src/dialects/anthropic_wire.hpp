@@ -30,7 +30,7 @@ class UsageTally {
  public:
   void add(const Object& usage);
   /// In disjoint classes, never negative. `with_output`: false while only the start event was seen,
-  /// whose `output_tokens` is a placeholder.
+  /// whose `output_tokens` is not the final count.
   [[nodiscard]] llm::Usage settle(bool with_output) const;
 
  private:
