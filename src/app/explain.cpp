@@ -126,14 +126,15 @@ int explain(const ExplainOptions& options) {
   const auto* route = gateway::pick_route(snapshot, exchange.facts);
   if (route == nullptr) return refuse("no route takes this request");
   exchange.route_name = route->name;
-  exchange.default_target = gateway::target_by_name(snapshot, exchange);
   if (route->tokens_wanted > 0) {
     exchange.facts.tokens =
         gateway::count_input_tokens_now(exchange, std::numeric_limits<std::int64_t>::max());
   }
   route->chain.plan(exchange);
-  if (exchange.plan.candidates.empty() && exchange.default_target != nullptr)
-    exchange.plan.append(*exchange.default_target);
+  if (exchange.plan.candidates.empty()) {
+    if (const auto* named = gateway::target_by_name(snapshot, exchange))
+      exchange.plan.append(*named);
+  }
   std::fputs((options.json ? as_json(exchange) : as_text(exchange)).c_str(), stdout);
   return 0;
 }

@@ -34,7 +34,9 @@ bool same(const Target& a, const Target& b) {
 }
 }  // namespace
 
-Plan::Plan() : policy(&kNoPolicy) {}
+Plan::Plan() : policy(&kNoPolicy) {
+  candidates.reserve(4);
+}
 
 void Plan::put_first(const Target& target) {
   std::erase_if(candidates, [&](const Candidate& entry) { return same(*entry.target, target); });
@@ -52,9 +54,14 @@ void Plan::append(const Target& target) {
 }
 
 AttemptPolicy& Plan::amend_policy() {
-  policies.push_back(std::make_unique<AttemptPolicy>(*policy));
-  policy = policies.back().get();
-  return *policies.back();
+  AttemptPolicy* made = nullptr;
+  if (!first_policy) {
+    made = &first_policy.emplace(*policy);
+  } else {
+    made = more_policies.emplace_back(std::make_unique<AttemptPolicy>(*policy)).get();
+  }
+  policy = made;
+  return *made;
 }
 
 Task<Reply> Middleware::wrap(Exchange& exchange, Next next) const {

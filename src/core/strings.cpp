@@ -70,13 +70,6 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-bool iequals_same_size(std::string_view a, std::string_view b) {
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
-  }
-  return true;
-}
-
 namespace {
 
 // Eight bytes at a time (Hacker's Delight, "find first zero byte"): the high bit of a byte is set
@@ -91,35 +84,72 @@ constexpr std::uint64_t equal(std::uint64_t word, char byte) {
   return below(word ^ (kOnes * static_cast<unsigned char>(byte)), 1);
 }
 
-template <class Word, class Byte>
-bool none_of_bytes(std::string_view text, Word word_hit, Byte byte_hit) {
-  std::size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + i, 8);
-    if (word_hit(word) != 0) return false;
+template <class Word>
+std::uint64_t load(const char* at) {
+  Word word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+// One to seven bytes in one word; the places left over hold bytes of the text once more, always the
+// same ones for the same size.
+std::uint64_t short_word(const char* at, std::size_t size) {
+  if (size >= 4) return load<std::uint32_t>(at) | load<std::uint32_t>(at + size - 4) << 32;
+  const auto byte = [&](std::size_t i) {
+    return static_cast<std::uint64_t>(static_cast<unsigned char>(at[i]));
+  };
+  return kOnes * byte(0) ^ ((byte(0) ^ byte(size / 2)) << 8) ^ ((byte(0) ^ byte(size - 1)) << 16);
+}
+
+// Lower case in each of eight bytes; what is not an ASCII capital stays.
+constexpr std::uint64_t lower8(std::uint64_t word) {
+  const std::uint64_t low = word & ~kHigh;
+  const std::uint64_t from_a = low + kOnes * (0x80 - 'A');
+  const std::uint64_t past_z = low + kOnes * (0x7F - 'Z');
+  return word + (((from_a ^ past_z) & ~word & kHigh) >> 2);
+}
+
+// The last bytes are looked at in a whole word too, which overlaps the one before.
+template <class Hit>
+bool none_of_bytes(std::string_view text, Hit hit) {
+  const char* at = text.data();
+  const std::size_t size = text.size();
+  if (size < 8) return size == 0 || hit(short_word(at, size)) == 0;
+  for (const char* const last = at + size - 8; at < last; at += 8) {
+    if (hit(load<std::uint64_t>(at)) != 0) return false;
   }
-  for (; i < text.size(); ++i) {
-    if (byte_hit(static_cast<unsigned char>(text[i]))) return false;
-  }
-  return true;
+  return hit(load<std::uint64_t>(text.data() + size - 8)) == 0;
 }
 
 }  // namespace
 
+bool iequals_same_size(std::string_view a, std::string_view b) {
+  const std::size_t size = a.size();
+  if (size < 8) {
+    return size == 0 || lower8(short_word(a.data(), size)) == lower8(short_word(b.data(), size));
+  }
+  for (std::size_t i = 0; i + 8 < size; i += 8) {
+    if (lower8(load<std::uint64_t>(a.data() + i)) != lower8(load<std::uint64_t>(b.data() + i)))
+      return false;
+  }
+  return lower8(load<std::uint64_t>(a.data() + size - 8)) ==
+         lower8(load<std::uint64_t>(b.data() + size - 8));
+}
+
 bool is_free_of_controls(std::string_view text) {
-  return none_of_bytes(
-      text, [](std::uint64_t word) { return below(word, 0x20); },
-      [](unsigned char c) { return c < 0x20; });
+  return none_of_bytes(text, [](std::uint64_t word) { return below(word, 0x20); });
+}
+
+bool is_printable_ascii(std::string_view text) {
+  return none_of_bytes(text, [](std::uint64_t word) {
+    return below(word, 0x20) | equal(word, '\x7F') | (word & kHigh);
+  });
 }
 
 bool is_plain_json(std::string_view text) {
-  return none_of_bytes(
-      text,
-      [](std::uint64_t word) {
-        return below(word, 0x20) | equal(word, '"') | equal(word, '\\') | (word & kHigh);
-      },
-      [](unsigned char c) { return c < 0x20 || c == '"' || c == '\\' || c >= 0x80; });
+  return none_of_bytes(text, [](std::uint64_t word) {
+    return below(word, 0x20) | equal(word, '"') | equal(word, '\\') | (word & kHigh);
+  });
 }
 
 std::string to_lower(std::string_view text) {

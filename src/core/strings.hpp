@@ -36,6 +36,8 @@ bool is_valid_utf8(std::string_view text);
 
 /// True when no byte is below 0x20 (control characters), eight at a time.
 bool is_free_of_controls(std::string_view text);
+/// True when every byte is from 0x20 to 0x7E.
+bool is_printable_ascii(std::string_view text);
 /// True when `text` may stand inside a JSON string as it is: ASCII without controls, quotes and
 /// backslashes.
 bool is_plain_json(std::string_view text);

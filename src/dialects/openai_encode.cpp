@@ -64,6 +64,7 @@ Result<Encoded> openai_to_openai(std::string_view body, const RequestView& view,
   const bool set_model = !shape.model.empty() && (!view.has_model || shape.model != view.model);
   const bool inject = view.stream && !view.include_usage;
   if (!set_model && !inject && !shape.max_completion_tokens) {
+    encoded.body.pieces.reserve(2);  // the sender puts the head before it
     encoded.body.pieces.push_back(body);
     encoded.body.size = body.size();
     return encoded;

@@ -34,7 +34,8 @@ Result<const ClientKey*> admit(const Snapshot& snapshot,
         "no API key: send your Pontage key as `Authorization: Bearer …` or `x-api-key`");
   }
   const auto digest = sha256(secret);
-  const auto found = snapshot.keys.find(std::string(digest.begin(), digest.end()));
+  const auto found = snapshot.keys.find(
+      std::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()));
   if (found == snapshot.keys.end()) {
     return client_error(Code::k_invalid_api_key,
                         "the API key is not known here; ask the gateway's operator for one");

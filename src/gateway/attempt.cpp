@@ -70,7 +70,7 @@ Error garbage(std::string detail) {
 class AttemptRun {
  public:
   AttemptRun(WorkerState& state, const Snapshot& snapshot, Exchange& exchange,
-             const chain::Target& target, AttemptLimits limits)
+             const chain::Target& target, AttemptLimits limits, AttemptResult& result)
       : state_(state),
         snapshot_(snapshot),
         exchange_(exchange),
@@ -78,13 +78,20 @@ class AttemptRun {
         limits_(limits),
         started_(std::chrono::steady_clock::now()),
         hold_back_([this] { on_hold_back(); }),
-        inflight_(state.shard.gauge(metrics::k_inflight, {target.provider->name})) {}
+        inflight_(state.handles.inflight(*target.provider)),
+        result_(result) {}
+  ~AttemptRun() { state_.buffers.give(std::move(head_)); }
+  AttemptRun(const AttemptRun&) = delete;
+  AttemptRun& operator=(const AttemptRun&) = delete;
 
-  Task<AttemptResult> run();
+  bool encode();
+  Task<void> read_reply();
+  void finish();
+  /// The answer's head, or why there is none; then sent() says whether to read on.
+  Task<Failure> send();
+  bool sent(Failure failure);
 
  private:
-  Status encode();
-  Task<bool> send();
   Task<void> read_refusal();
   Task<void> read_whole();
   Task<void> read_stream();
@@ -117,12 +124,12 @@ class AttemptRun {
   Inflight inflight_;
   dialects::Encoded encoded_;
   std::string model_;
-  std::string head_;
+  std::string head_ = state_.buffers.take();
   std::unique_ptr<transport::UpstreamCall> call_;
-  AttemptResult result_;
+  AttemptResult& result_;
 };
 
-Status AttemptRun::encode() {
+bool AttemptRun::encode() {
   const auto& options = target_.provider->options;
   model_ = target_.model.empty() ? exchange_.view.model : target_.model;
   dialects::TargetShape shape;
@@ -131,9 +138,15 @@ Status AttemptRun::encode() {
   shape.drop_unsupported = options.drop_unsupported;
   auto encoded = dialects::encode_request(exchange_.dialect, target_.provider->family->dialect,
                                           exchange_.body, exchange_.view, shape);
-  if (!encoded) return std::unexpected(encoded.error());
+  if (!encoded) {
+    result_.unsupported = true;
+    result_.error_kind = "unsupported";
+    result_.error = std::move(encoded.error());
+    result_.status_code = http_status(result_.error.code);
+    return false;
+  }
   encoded_ = std::move(*encoded);
-  return {};
+  return true;
 }
 
 std::string AttemptRun::why_late() const {
@@ -162,24 +175,23 @@ void AttemptRun::refuse_body(Error error) {
   result_.error = std::move(error);
 }
 
-Task<bool> AttemptRun::send() {
+Task<Failure> AttemptRun::send() {
   const std::string_view credential = exchange_.credential;
   head_.reserve(target_.provider->head_prefix.size() + 320);
   providers::append_request_head(head_, *target_.provider, exchange_.headers, credential,
                                  exchange_.view.stream, encoded_.body.size, snapshot_.via);
-  std::vector<std::string_view> pieces;
-  pieces.reserve(encoded_.body.pieces.size() + 1);
-  pieces.emplace_back(head_);
-  pieces.insert(pieces.end(), encoded_.body.pieces.begin(), encoded_.body.pieces.end());
+  encoded_.body.pieces.insert(encoded_.body.pieces.begin(), head_);
   call_ = std::make_unique<transport::UpstreamCall>(
       state_.pools, snapshot_.endpoints[static_cast<std::size_t>(target_.provider->index)]);
   exchange_.cancel_current = [this] { call_->cancel(); };
   call_->set_deadline(std::min(until_commit(), limits_.first_byte));
-  const Failure failure = co_await call_->exchange(pieces, started_ + limits_.connect, true);
+  return call_->exchange(encoded_.body.pieces, started_ + limits_.connect, true);
+}
+
+bool AttemptRun::sent(Failure failure) {
   waited_from(started_);
-  if (failure == Failure::kNone) co_return true;
-  refuse(failure, call_->problem());
-  co_return false;
+  if (failure != Failure::kNone) refuse(failure, call_->problem());
+  return failure == Failure::kNone;
 }
 
 void AttemptRun::keep_headers() {
@@ -240,13 +252,13 @@ Task<void> AttemptRun::read_refusal() {
   reply.target = &target_;
   if (target_.provider->family->dialect == exchange_.dialect && !body.empty()) {
     const auto type = http::find(call_->head().headers, "content-type");
-    reply.content_type = type.empty() ? "application/json" : std::string(type);
+    reply.content_type = type;
     reply.body = std::move(body);
   }
 }
 
 Task<void> AttemptRun::read_whole() {
-  std::string body;
+  std::string body = state_.buffers.take();
   if (call_->head().has_length) {
     body.reserve(
         static_cast<std::size_t>(std::min<std::uint64_t>(call_->head().content_length, 1U << 20)));
@@ -254,14 +266,15 @@ Task<void> AttemptRun::read_whole() {
   call_->set_deadline(until_commit());
   const auto since = std::chrono::steady_clock::now();
   while (true) {
-    const auto piece = co_await call_->read();
-    if (piece.failure != Failure::kNone) {
+    auto piece = call_->read_now();
+    if (!piece) piece = co_await call_->read();
+    if (piece->failure != Failure::kNone) {
       waited_from(since);
-      refuse(piece.failure, call_->problem());
+      refuse(piece->failure, call_->problem());
       co_return;
     }
-    body.append(piece.bytes);
-    if (piece.done) break;
+    body.append(piece->bytes);
+    if (piece->done) break;
   }
   waited_from(since);
   auto whole = dialects::decode_whole(exchange_.dialect, target_.provider->family->dialect,
@@ -312,6 +325,12 @@ void AttemptRun::on_hold_back() {
 // Nothing reaches the client before the first frame with content (law 3): frames are held back
 // until then.
 Task<void> AttemptRun::read_stream() {
+  const auto type = http::find(call_->head().headers, "content-type");
+  if (!http::is_media_type(type, "text/event-stream")) {
+    refuse_body(
+        garbage("a stream was asked for and the provider sent " + std::string(type.substr(0, 60))));
+    co_return;
+  }
   auto decoder =
       dialects::make_stream_decoder(exchange_.dialect, target_.provider->family->dialect,
                                     exchange_.view, encoded_.usage_injected, exchange_.view.model);
@@ -360,41 +379,28 @@ Task<void> AttemptRun::read_stream() {
   result_.committed = true;
 }
 
-Task<AttemptResult> AttemptRun::run() {
-  if (auto encoded = encode(); !encoded) {
-    result_.unsupported = true;
-    result_.error_kind = "unsupported";
-    result_.error = encoded.error();
-    result_.status_code = http_status(result_.error.code);
-    co_return std::move(result_);
-  }
-  if (co_await send()) {
-    const auto& head = call_->head();
-    const auto type = http::find(head.headers, "content-type");
-    result_.status_code = head.status;
-    if (head.status < 200 || head.status > 299) {
-      co_await read_refusal();
-    } else if (!exchange_.view.stream) {
-      co_await read_whole();
-    } else if (http::is_media_type(type, "text/event-stream")) {
-      co_await read_stream();
-    } else {
-      refuse_body(garbage("a stream was asked for and the provider sent " +
-                          std::string(type.substr(0, 60))));
-    }
-  }
+// What kind of reply it is, by its head; each kind reads its own body.
+Task<void> AttemptRun::read_reply() {
+  const auto& head = call_->head();
+  result_.status_code = head.status;
+  if (head.status < 200 || head.status > 299) return read_refusal();
+  if (!exchange_.view.stream) return read_whole();
+  return read_stream();
+}
+
+void AttemptRun::finish() {
   exchange_.cancel_current = nullptr;
   result_.latency_ms = elapsed_ms();
   result_.reply.dropped_fields = std::move(encoded_.dropped);
-  co_return std::move(result_);
 }
 
 }  // namespace
 
-Task<AttemptResult> run_attempt(WorkerState& state, const Snapshot& snapshot, Exchange& exchange,
-                                const chain::Target& target, AttemptLimits limits) {
-  AttemptRun attempt(state, snapshot, exchange, target, limits);
-  co_return co_await attempt.run();
+Task<void> run_attempt(WorkerState& state, const Snapshot& snapshot, Exchange& exchange,
+                       const chain::Target& target, AttemptLimits limits, AttemptResult& result) {
+  AttemptRun attempt(state, snapshot, exchange, target, limits, result);
+  if (attempt.encode() && attempt.sent(co_await attempt.send())) co_await attempt.read_reply();
+  attempt.finish();
 }
 
 }  // namespace pontage::gateway

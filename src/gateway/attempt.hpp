@@ -40,9 +40,8 @@ struct AttemptResult {
   std::int64_t ttft_ms = -1;
 };
 
-/// `exchange.cancel_current` is set while it waits.
-Task<AttemptResult> run_attempt(WorkerState& state, const Snapshot& snapshot,
-                                chain::Exchange& exchange, const chain::Target& target,
-                                AttemptLimits limits);
+/// Fills `result`, which must be fresh. `exchange.cancel_current` is set while it waits.
+Task<void> run_attempt(WorkerState& state, const Snapshot& snapshot, chain::Exchange& exchange,
+                       const chain::Target& target, AttemptLimits limits, AttemptResult& result);
 
 }  // namespace pontage::gateway

@@ -11,7 +11,11 @@ using chain::Reply;
 
 namespace {
 constexpr std::size_t kWriteBatch = 32 * 1024;
+
+Task<void> no_task() {
+  co_return;
 }
+}  // namespace
 
 void RequestPath::append_headers(const Visit& visit, const Reply& reply, std::string& out) const {
   const chain::Exchange& exchange = visit.exchange;
@@ -40,7 +44,7 @@ void RequestPath::append_headers(const Visit& visit, const Reply& reply, std::st
   out.append(reply.headers);
 }
 
-void RequestPath::settle_visit(Visit& visit, Settlement settlement, ledger::Cost& cost) {
+void RequestPath::settle_visit(Visit& visit, Settlement& settlement, ledger::Cost& cost) {
   if (visit.settled) return;
   visit.settled = true;
   cost = price(*visit.snapshot, visit.exchange, settlement);
@@ -59,7 +63,8 @@ Task<void> RequestPath::send_keep_alive(Visit& visit) {
   co_await visit.client.write(dialects::keep_alive(visit.exchange.dialect));
 }
 
-Task<void> RequestPath::deliver(Visit& visit, Reply reply) {
+// Hands on the task of the one that does it: no coroutine of its own.
+Task<void> RequestPath::deliver(Visit& visit, Reply& reply) {
   if (visit.exchange.client_gone || visit.client.client_gone()) {
     if (reply.stream) reply.stream->cancel();
     Settlement settlement;
@@ -69,16 +74,13 @@ Task<void> RequestPath::deliver(Visit& visit, Reply reply) {
     settlement.target = reply.target;
     settlement.usage = reply.usage;
     ledger::Cost cost;
-    settle_visit(visit, std::move(settlement), cost);
-    co_return;
+    settle_visit(visit, settlement, cost);
+    return no_task();
   }
-  if (reply.stream) {
-    co_await deliver_stream(visit, reply);
-  } else if (reply.source == Reply::Source::kGateway) {
-    co_await deliver_error(visit, reply.error, reply.status, Outcome::kError);
-  } else {
-    co_await deliver_whole(visit, reply);
-  }
+  if (reply.stream) return deliver_stream(visit, reply);
+  if (reply.source == Reply::Source::kGateway)
+    return deliver_error(visit, reply.error, reply.status, Outcome::kError);
+  return deliver_whole(visit, reply);
 }
 
 Task<void> RequestPath::deliver_error(Visit& visit, const Error& error, int status,
@@ -91,7 +93,7 @@ Task<void> RequestPath::deliver_error(Visit& visit, const Error& error, int stat
   settlement.error_code = code_name(error.code);
   settlement.bytes_out = static_cast<std::int64_t>(rendered.body.size());
   ledger::Cost cost;
-  settle_visit(visit, std::move(settlement), cost);
+  settle_visit(visit, settlement, cost);
   if (outcome == Outcome::kClientClosed) co_return;
   if (visit.client.head_sent()) {  // the hold-back has sent the head: the status is taken, the
                                    // error is an event
@@ -120,14 +122,18 @@ Task<void> RequestPath::deliver_whole(Visit& visit, Reply& reply) {
   if (passed_error) settlement.usage.present = true;
   const llm::Usage usage = settlement.usage;
   ledger::Cost cost;
-  settle_visit(visit, std::move(settlement), cost);
+  settle_visit(visit, settlement, cost);
   if (visit.client.head_sent()) {
     co_await visit.client.write_last(reply.body);
     co_return;
   }
-  std::string headers;
-  headers.reserve(960);  // malloc's fast path ends just above a kilobyte
-  http::append_header(headers, "Content-Type", reply.content_type);
+  std::string headers = state_.buffers.take();
+  headers.reserve(960);
+  if (reply.content_type.empty()) {
+    headers.append("Content-Type: application/json\r\n");
+  } else {
+    http::append_header(headers, "Content-Type", reply.content_type);
+  }
   append_headers(visit, reply, headers);
   if (reply.target != nullptr && !passed_error) {
     http::append_header(headers, "x-pontage-cost-usd",
@@ -138,6 +144,8 @@ Task<void> RequestPath::deliver_whole(Visit& visit, Reply& reply) {
   if (exchange.debug)
     reply.body = with_debug(std::move(reply.body), debug_object(exchange, cost, usage));
   co_await visit.client.respond(reply.status, headers, reply.body);
+  state_.buffers.give(std::move(headers));
+  state_.buffers.give(std::move(reply.body));
 }
 
 Task<void> RequestPath::deliver_stream(Visit& visit, Reply& reply) {
@@ -189,7 +197,7 @@ Task<void> RequestPath::deliver_stream(Visit& visit, Reply& reply) {
   const bool gone = settlement.outcome == Outcome::kClientClosed;
   llm::Usage usage = settlement.usage;
   ledger::Cost cost;
-  settle_visit(visit, std::move(settlement), cost);
+  settle_visit(visit, settlement, cost);
   state_.handles.streams_open.sub();
   if (gone) co_return;
   if (exchange.debug)

@@ -1,6 +1,9 @@
 #include "gateway/dispatch.hpp"
 
 #include <algorithm>
+#include <span>
+
+#include "gateway/directory.hpp"
 
 namespace pontage::gateway {
 
@@ -10,27 +13,25 @@ using chain::Reply;
 using chain::Target;
 
 namespace {
-std::string skipped(const providers::Provider& provider) {
-  return " skipped: not configured, " + provider.not_configured;
-}
+constexpr std::string_view kSkipped = " skipped: not configured, ";
 
 // The plan's candidates, or the target that the model's name means; what is not configured is
 // skipped with its reason.
-std::vector<Candidate> usable_candidates(Exchange& exchange) {
-  if (exchange.plan.candidates.empty() && exchange.default_target != nullptr) {
-    exchange.plan.append(*exchange.default_target);
+std::span<const Candidate> usable_candidates(Exchange& exchange, const Snapshot& snapshot) {
+  auto& candidates = exchange.plan.candidates;
+  if (candidates.empty()) {
+    if (const Target* named = target_by_name(snapshot, exchange)) exchange.plan.append(*named);
   }
-  std::vector<Candidate> usable;
-  usable.reserve(exchange.plan.candidates.size());
-  for (const auto& candidate : exchange.plan.candidates) {
-    const auto& provider = *candidate.target->provider;
-    if (provider.configured()) {
-      usable.push_back(candidate);
-    } else {
-      exchange.trace.decide("dispatch", candidate.target->label + skipped(provider));
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const Target& target = *candidates[i].target;
+    if (!target.provider->configured()) {
+      exchange.trace.decide("dispatch", target.label, kSkipped, target.provider->not_configured);
+    } else if (kept++ != i) {
+      candidates[kept - 1] = candidates[i];
     }
   }
-  return usable;
+  return std::span(candidates).first(kept);
 }
 }  // namespace
 
@@ -45,7 +46,7 @@ struct Dispatch::Progress {
   std::optional<std::int64_t> overflowed;  // the largest context that the prompt did not fit
   std::optional<Millis> retry_after;       // the smallest that any target named
   const Target* last = nullptr;
-  AttemptResult last_result;
+  std::optional<AttemptResult> last_result;  // set as soon as a target was tried
   std::string last_why;
   Reply reply;
 };
@@ -147,7 +148,7 @@ void Dispatch::record(Exchange& exchange, const Target& target, const AttemptRes
   entry.reason = std::string(why);
   const std::string_view model =
       target.model.empty() ? std::string_view(exchange.view.model) : target.model;
-  state_.shard.counter(metrics::k_attempts, {target.provider->name, model, entry.outcome}).add();
+  state_.handles.attempts(*target.provider, model, entry.outcome).add();
   if (result.our_key_refused) {
     state_.shard.counter(metrics::k_upstream_auth_failures, {target.provider->name}).add();
   }
@@ -196,9 +197,8 @@ Task<Dispatch::Verdict> Dispatch::try_candidate(Exchange& exchange, const Candid
   for (int tries = 0;; ++tries) {
     --progress.attempts_left;
     const auto limits = limits_for(exchange, policy, progress);
-    progress.last_result =
-        co_await run_attempt(state_, snapshot_, exchange, *candidate.target, limits);
-    AttemptResult& result = progress.last_result;
+    AttemptResult& result = progress.last_result.emplace();
+    co_await run_attempt(state_, snapshot_, exchange, *candidate.target, limits, result);
     std::string why;
     const Verdict verdict = judge(exchange, result, progress, why);
     record(exchange, *candidate.target, result, false, why);
@@ -207,7 +207,7 @@ Task<Dispatch::Verdict> Dispatch::try_candidate(Exchange& exchange, const Candid
       progress.retry_after =
           std::min(progress.retry_after.value_or(*result.retry_after), *result.retry_after);
     }
-    exchange.trace.decide("dispatch", label + " failed: " + why);
+    exchange.trace.decide("dispatch", label, " failed: ", why);
     progress.last_why = why;
     if (result.committed) result = AttemptResult{};  // left by a rule although it had answered
     const bool again = tries < policy.retry_max && may_retry(policy, result) &&
@@ -222,7 +222,7 @@ Task<Dispatch::Verdict> Dispatch::try_candidate(Exchange& exchange, const Candid
       co_return exchange.client_gone ? Verdict::kStop : verdict;
     }
     exchange.retried = true;
-    exchange.trace.note("dispatch", label + " is tried again");
+    exchange.trace.note("dispatch", label, " is tried again");
   }
 }
 
@@ -230,24 +230,26 @@ Task<bool> Dispatch::try_floor(Exchange& exchange, Progress& progress) {
   for (const auto& entry : exchange.plan.floor->entries) {
     if (entry.target != nullptr) {
       if (!entry.target->provider->configured()) {
-        exchange.trace.decide("floor", entry.target->label + skipped(*entry.target->provider));
+        exchange.trace.decide("floor", entry.target->label, kSkipped,
+                              entry.target->provider->not_configured);
         continue;
       }
       progress.untried = 0;
       progress.floor_target = false;
       static const chain::AttemptPolicy kPlain{};
-      auto result = co_await run_attempt(state_, snapshot_, exchange, *entry.target,
-                                         limits_for(exchange, kPlain, progress));
+      AttemptResult result;
+      co_await run_attempt(state_, snapshot_, exchange, *entry.target,
+                           limits_for(exchange, kPlain, progress), result);
       record(exchange, *entry.target, result, true,
              result.committed ? std::string() : result.error.detail);
       if (result.committed) {
-        exchange.trace.decide("floor", entry.target->label + " answered");
+        exchange.trace.decide("floor", entry.target->label, " answered");
         progress.reply = std::move(result.reply);
         progress.reply.source = Reply::Source::kFloor;
         co_return true;
       }
       if (result.client_gone) co_return true;
-      exchange.trace.decide("floor", entry.target->label + " failed: " + result.error.detail);
+      exchange.trace.decide("floor", entry.target->label, " failed: ", result.error.detail);
       continue;
     }
     if (exchange.view.has_tools || exchange.view.has_schema) {
@@ -277,7 +279,6 @@ Task<bool> Dispatch::try_floor(Exchange& exchange, Progress& progress) {
 void Dispatch::finish(Exchange& exchange, Progress& progress) {
   Reply& reply = progress.reply;
   reply = Reply{};
-  const AttemptResult& last = progress.last_result;
   if (progress.last == nullptr && exchange.plan.candidates.empty()) {
     const Code code = exchange.view.has_model ? Code::k_model_not_found : Code::k_missing_field;
     reply.error = Error{
@@ -302,10 +303,11 @@ void Dispatch::finish(Exchange& exchange, Progress& progress) {
                         {}};
     return;
   }
+  const AttemptResult& last = *progress.last_result;
   const bool single = progress.targets_tried == 1;
   if (single && last.reply.source == Reply::Source::kPassedError && !last.our_key_refused &&
       !last.reply.body.empty()) {
-    reply = std::move(progress.last_result.reply);
+    reply = std::move(progress.last_result->reply);
     return;
   }
   if (last.unsupported && single) {
@@ -329,7 +331,7 @@ Task<Reply> Dispatch::dispatch(Exchange& exchange) {
   Progress progress;
   progress.total = exchange.plan.total.value_or(defaults::kTotalTimeout);
   progress.deadline = exchange.started + progress.total;
-  const auto usable = usable_candidates(exchange);
+  const auto usable = usable_candidates(exchange, snapshot_);
   exchange.attempts.reserve(2);
   if (exchange.plan.floor != nullptr) {
     progress.floor_target = std::ranges::any_of(
@@ -345,17 +347,17 @@ Task<Reply> Dispatch::dispatch(Exchange& exchange) {
     }
     if (progress.attempts_left <= 0) break;
     if (progress.overflowed && usable[i].target->context_tokens <= *progress.overflowed) {
-      exchange.trace.decide("dispatch",
-                            usable[i].target->label + " skipped: its context is no larger");
+      exchange.trace.decide("dispatch", usable[i].target->label,
+                            " skipped: its context is no larger");
       continue;
     }
     const Verdict verdict = co_await try_candidate(exchange, usable[i], progress);
     if (verdict == Verdict::kAnswer) {
-      exchange.trace.decide("dispatch", usable[i].target->label + " answered");
-      co_return std::move(progress.last_result.reply);
+      exchange.trace.decide("dispatch", usable[i].target->label, " answered");
+      co_return std::move(progress.last_result->reply);
     }
     if (verdict == Verdict::kStop || exchange.client_gone) co_return Reply{};
-    if (progress.last_result.context_overflow) {
+    if (progress.last_result->context_overflow) {
       progress.overflowed =
           std::max(progress.overflowed.value_or(0), usable[i].target->context_tokens);
     }
@@ -365,8 +367,8 @@ Task<Reply> Dispatch::dispatch(Exchange& exchange) {
       progress.targets_tried = 1;  // its word is the last one, whatever failed before it
       finish(exchange, progress);
       if (progress.reply.source == Reply::Source::kGateway) {
-        progress.reply.error = progress.last_result.error;
-        progress.reply.status = progress.last_result.status_code;
+        progress.reply.error = progress.last_result->error;
+        progress.reply.status = progress.last_result->status_code;
       }
       co_return std::move(progress.reply);
     }

@@ -6,6 +6,7 @@ namespace pontage::gateway {
 namespace {
 constexpr std::size_t kMostEntries =
     10'000;  // clients may name any model: the cache is bounded like the series are
+constexpr std::size_t kMostAttemptCells = 16;  // of a provider; further ones are found by label
 constexpr std::string_view kOperation = "chat";
 }  // namespace
 
@@ -17,13 +18,31 @@ HandleCache::HandleCache(metrics::Shard& shard)
 
 TargetHandles& HandleCache::of(const void* route, std::string_view, const chain::Target& target,
                                std::string_view asked, std::string_view answered) {
-  Key key{route, &target, std::string(asked), std::string(answered)};
-  const auto found = by_target_.find(key);
+  const auto found = by_target_.find(KeyView{route, &target, asked, answered});
   if (found != by_target_.end()) return found->second;
   if (by_target_.size() >= kMostEntries) by_target_.clear();
-  TargetHandles& made = by_target_[std::move(key)];
+  TargetHandles& made = by_target_[{route, &target, std::string(asked), std::string(answered)}];
   resolve(made, target, asked, answered);
   return made;
+}
+
+HandleCache::ProviderCells& HandleCache::provider_cells(const providers::Provider& provider) {
+  for (auto& cells : providers_) {
+    if (cells.provider == &provider) return cells;
+  }
+  return providers_.emplace_back(&provider, &shard_.gauge(metrics::k_inflight, {provider.name}),
+                                 std::vector<AttemptCell>());
+}
+
+metrics::Counter& HandleCache::attempts(const providers::Provider& provider, std::string_view model,
+                                        std::string_view outcome) {
+  auto& cells = provider_cells(provider).attempts;
+  for (const auto& cell : cells) {
+    if (cell.outcome == outcome && cell.model == model) return *cell.counter;
+  }
+  auto& counter = shard_.counter(metrics::k_attempts, {provider.name, model, outcome});
+  if (cells.size() < kMostAttemptCells) cells.emplace_back(std::string(model), outcome, &counter);
+  return counter;
 }
 
 void HandleCache::resolve(TargetHandles& handles, const chain::Target& target,

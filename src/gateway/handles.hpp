@@ -5,8 +5,11 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "metrics/metrics.hpp"
 #include "pontage/chain/exchange.hpp"
@@ -50,33 +53,65 @@ class HandleCache {
                     std::string_view asked, std::string_view answered);
   metrics::Counter& requests(TargetHandles& handles, std::string_view route_name,
                              const chain::Target& target, chain::Outcome outcome);
-  void forget() { by_target_.clear(); }
+  metrics::Gauge& inflight(const providers::Provider& provider) {
+    return *provider_cells(provider).inflight;
+  }
+  /// `model` as the provider is asked for it; `outcome` as chain::AttemptRecord spells it.
+  metrics::Counter& attempts(const providers::Provider& provider, std::string_view model,
+                             std::string_view outcome);
+  void forget() {
+    by_target_.clear();
+    providers_.clear();
+  }
 
   metrics::Histogram& overhead;
   metrics::Gauge& streams_open;
   metrics::Counter& client_disconnects;
 
  private:
+  template <class Text>
   struct Key {
     const void* route;
     const chain::Target* target;
-    std::string asked;
-    std::string answered;
-    bool operator==(const Key&) const = default;
+    Text asked;
+    Text answered;
   };
+  using KeyView = Key<std::string_view>;
   struct Hash {
-    std::size_t operator()(const Key& key) const {
+    using is_transparent = void;
+    template <class Text>
+    std::size_t operator()(const Key<Text>& key) const {
       const std::hash<const void*> pointer;
-      const std::hash<std::string> text;
+      const std::hash<std::string_view> text;
       return pointer(key.route) * 31 ^ pointer(key.target) ^ text(key.asked) * 7 ^
              text(key.answered);
     }
   };
+  struct Equal {
+    using is_transparent = void;
+    template <class A, class B>
+    bool operator()(const Key<A>& a, const Key<B>& b) const {
+      return a.route == b.route && a.target == b.target && a.asked == b.asked &&
+             a.answered == b.answered;
+    }
+  };
+  struct AttemptCell {
+    std::string model;
+    std::string_view outcome;  // static text
+    metrics::Counter* counter;
+  };
+  struct ProviderCells {
+    const providers::Provider* provider;
+    metrics::Gauge* inflight;
+    std::vector<AttemptCell> attempts;
+  };
+  ProviderCells& provider_cells(const providers::Provider& provider);
   void resolve(TargetHandles& handles, const chain::Target& target, std::string_view asked,
                std::string_view answered);
 
   metrics::Shard& shard_;
-  std::unordered_map<Key, TargetHandles, Hash> by_target_;
+  std::unordered_map<Key<std::string>, TargetHandles, Hash, Equal> by_target_;
+  std::vector<ProviderCells> providers_;  // few: searched in order
 };
 
 }  // namespace pontage::gateway

@@ -67,37 +67,41 @@ Task<void> RequestPath::handle(transport::ServerExchange& client) {
   co_await client.respond(status, headers, body);
 }
 
-// From the head to the view: who asks, and what.
-Task<Status> RequestPath::receive(Visit& visit) {
+// What the head alone decides: who asks, and whether the body is wanted.
+Status RequestPath::receive_head(Visit& visit) {
   chain::Exchange& exchange = visit.exchange;
   const Snapshot& snapshot = *visit.snapshot;
   const auto key = admit(snapshot, exchange.headers);
-  if (!key) co_return std::unexpected(key.error());
+  if (!key) return std::unexpected(key.error());
   visit.key = *key;
   if (visit.key == nullptr) exchange.credential = client_secret(exchange.headers);
-  if (auto checked = check_head(visit.client.head(), snapshot); !checked) co_return checked;
-  auto body = co_await visit.client.read_body(snapshot.body_limit);
-  if (!body) co_return std::unexpected(body.error());
+  return check_head(visit.client.head(), snapshot);
+}
+
+// From the body to the view.
+Status RequestPath::receive_body(Visit& visit, const Result<std::string_view>& body) {
+  chain::Exchange& exchange = visit.exchange;
+  const Snapshot& snapshot = *visit.snapshot;
+  if (!body) return std::unexpected(body.error());
   exchange.body = *body;
   std::size_t readable = body->size() + 64;  // read_body promises as much
   if (iequals(trim(http::find(exchange.headers, "content-encoding")), "gzip")) {
     auto plain = transport::inflate_all(*body, snapshot.body_limit);
     if (!plain) {
       const bool large = plain.error() == transport::Inflater::Status::kTooLarge;
-      co_return client_error(
-          large ? Code::k_request_too_large : Code::k_bad_request,
-          large ? "the decoded body is over the limit" : "the gzip body is broken");
+      return client_error(large ? Code::k_request_too_large : Code::k_bad_request,
+                          large ? "the decoded body is over the limit" : "the gzip body is broken");
     }
     visit.decoded_body = std::move(*plain);
     exchange.body = visit.decoded_body;
     readable = visit.decoded_body.size();
   }
   auto view = state_.reader->read(exchange.body, readable);
-  if (!view) co_return std::unexpected(view.error());
+  if (!view) return std::unexpected(view.error());
   exchange.view = std::move(*view);
   exchange.view.created_s = exchange.created_s;
   exchange.debug = http::find(exchange.headers, "x-pontage-debug") == "1";
-  co_return Status{};
+  return {};
 }
 
 Status RequestPath::choose_route(Visit& visit) {
@@ -128,13 +132,14 @@ Status RequestPath::choose_route(Visit& visit) {
   }
   exchange.route_name = visit.route->name;
   exchange.trace.note("route", visit.route->name);
-  exchange.default_target = target_by_name(*visit.snapshot, exchange);
   return {};
 }
 
 Task<void> RequestPath::chat(Visit& visit) {
   chain::Exchange& exchange = visit.exchange;
-  auto ready = co_await receive(visit);
+  auto ready = receive_head(visit);
+  if (ready)
+    ready = receive_body(visit, co_await visit.client.read_body(visit.snapshot->body_limit));
   if (ready) ready = choose_route(visit);
   if (!ready) {
     const bool gone = ready.error().code == Code::k_client_closed_request;
@@ -160,7 +165,7 @@ Task<void> RequestPath::chat(Visit& visit) {
   co_await visit.nursery.join();
   exchange.keep_waiting = nullptr;
   exchange.committed = std::chrono::steady_clock::now();
-  co_await deliver(visit, std::move(reply));
+  co_await deliver(visit, reply);
   visit.client.on_client_gone(nullptr);
 }
 

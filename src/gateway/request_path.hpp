@@ -20,14 +20,15 @@ class RequestPath {
   struct Visit;  // one request: what its steps share
 
   Task<void> chat(Visit& visit);
-  Task<Status> receive(Visit& visit);
+  static Status receive_head(Visit& visit);
+  Status receive_body(Visit& visit, const Result<std::string_view>& body);
   Status choose_route(Visit& visit);
-  Task<void> deliver(Visit& visit, chain::Reply reply);
+  Task<void> deliver(Visit& visit, chain::Reply& reply);
   Task<void> deliver_whole(Visit& visit, chain::Reply& reply);
   Task<void> deliver_stream(Visit& visit, chain::Reply& reply);
   Task<void> deliver_error(Visit& visit, const Error& error, int status, chain::Outcome outcome);
   Task<void> send_keep_alive(Visit& visit);
-  void settle_visit(Visit& visit, Settlement settlement, ledger::Cost& cost);
+  void settle_visit(Visit& visit, Settlement& settlement, ledger::Cost& cost);
   void plain_endpoint(Visit& visit, int& status, std::string& headers, std::string& body) const;
   void append_headers(const Visit& visit, const chain::Reply& reply, std::string& out) const;
 

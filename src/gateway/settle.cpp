@@ -71,7 +71,8 @@ bool rerouted(const Exchange& exchange) {
 void write_log(WorkerState& state, const Snapshot& snapshot, const Exchange& exchange,
                const Settlement& settlement, const ledger::Cost& cost, std::string_view method,
                std::string_view peer, SteadyTime now) {
-  std::vector<observe::AttemptRecord> attempts;
+  auto& attempts = state.attempt_rows;
+  attempts.clear();
   attempts.reserve(exchange.attempts.size());
   for (const auto& attempt : exchange.attempts) {
     attempts.push_back({attempt.target->provider->name, model_of(exchange, *attempt.target),

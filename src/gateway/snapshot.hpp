@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -49,7 +50,8 @@ struct Snapshot {
   std::vector<Route> routes;  ///< in file order; the first that matches is taken
   Route by_model_name;        ///< where no `routes` are written: the model's name decides
   bool auth_required = false;
-  std::unordered_map<std::string, ClientKey> keys;  ///< by raw SHA-256
+  /// By raw SHA-256.
+  std::unordered_map<std::string, ClientKey, StringHash, std::equal_to<>> keys;
   std::uint64_t body_limit = 0;
   std::shared_ptr<const ledger::PriceBook> prices;
   std::vector<ModelEntry> models;  ///< what GET /v1/models lists

@@ -9,9 +9,15 @@
 namespace pontage::gateway {
 
 struct RequestPath::Visit {
-  Visit(WorkerState& state, transport::ServerExchange& from)
-      : client(from), nursery(state.worker) {}
+  Visit(WorkerState& on, transport::ServerExchange& from)
+      : state(on), client(from), nursery(on.worker) {
+    exchange.trace = state.traces.take();
+  }
+  ~Visit() { state.traces.give(std::move(exchange.trace)); }
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
 
+  WorkerState& state;
   transport::ServerExchange& client;
   std::shared_ptr<const Snapshot> snapshot;
   const Route* route = nullptr;

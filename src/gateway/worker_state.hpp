@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "core/ids.hpp"
+#include "core/spares.hpp"
 #include "gateway/handles.hpp"
 #include "gateway/retry_budget.hpp"
 #include "gateway/snapshot.hpp"
@@ -45,6 +46,9 @@ struct WorkerState {
   UlidSource ids;
   FastRandom random;
   std::unique_ptr<dialects::RequestReader> reader;
+  std::vector<observe::AttemptRecord> attempt_rows;  ///< for one log line at a time
+  Spares<std::string> buffers;                       ///< heads and short bodies
+  Spares<chain::Trace> traces;
   /// A control block of this worker's own, so that workers do not contend for one reference count.
   std::shared_ptr<const Snapshot> snapshot;
 

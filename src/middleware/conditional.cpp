@@ -39,21 +39,25 @@ class Conditional final : public chain::Middleware {
   void plan(chain::Exchange& exchange) const override {
     for (const auto& rule : rules_) {
       if (!rule.condition) {
-        exchange.trace.decide("conditional", "else -> " + rule.target->label);
+        exchange.trace.decide("conditional", "else -> ", rule.target->label);
         exchange.plan.put_first(*rule.target);
         return;
       }
       const auto outcome = rule.condition->evaluate(exchange.facts);
-      const std::string source(rule.condition->source());
+      const std::string_view source = rule.condition->source();
       if (outcome.value) {
-        exchange.trace.decide("conditional", source + " -> " + rule.target->label);
+        exchange.trace.decide("conditional", source, " -> ", rule.target->label);
         exchange.plan.put_first(*rule.target);
         return;
       }
-      std::string why = source + " is false";
-      if (outcome.absent) why.append(" (").append(outcome.absent_name).append(" is absent)");
-      if (outcome.error) why.append(" (").append(outcome.error_text).append(")");
-      exchange.trace.note("conditional", std::move(why));
+      if (outcome.error) {
+        exchange.trace.note("conditional", source, " is false (", outcome.error_text, ")");
+      } else if (outcome.absent) {
+        exchange.trace.note("conditional", source, " is false (", outcome.absent_name,
+                            " is absent)");
+      } else {
+        exchange.trace.note("conditional", source, " is false");
+      }
     }
     exchange.trace.decide("conditional", "no rule holds");
   }

@@ -210,14 +210,14 @@ Task<void> Connection::refuse(const Error& error) {
                    body);
 }
 
-Task<bool> Connection::send(std::string_view a, std::string_view b, std::string_view c) {
-  std::array<iovec, 3> pieces{};
-  std::size_t count = 0;
+Connection::Parts::Parts(std::string_view a, std::string_view b, std::string_view c) {
   for (const auto part : {a, b, c}) {
-    if (!part.empty()) pieces[count++] = {const_cast<char*>(part.data()), part.size()};
+    if (!part.empty()) all[count++] = {const_cast<char*>(part.data()), part.size()};
   }
-  WriteAll writer(stream_->bytes(), std::span(pieces).first(count));
-  if (writer.await_ready()) co_return writer.await_resume();
+}
+
+// The kernel did not take all at once: the client has the write timeout for each part.
+Task<bool> Connection::send_slowly(WriteAll& writer) {
   const Phase before = phase_;
   std::function<void()> progress = [this] {
     set_deadline(Phase::kWrite, host_.options.limits.write_timeout);
@@ -254,9 +254,10 @@ Task<bool> Connection::respond(int status, std::string_view headers, std::string
   if (status != 204)
     out_.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
   out_.append("\r\n");
-  const bool sent = co_await send(out_, discard_body_ ? std::string_view() : body, {});
-  response_done_ = sent;
-  co_return sent;
+  Parts parts(out_, discard_body_ ? std::string_view() : body, {});
+  WriteAll writer(stream_->bytes(), parts.span());
+  response_done_ = writer.await_ready() ? writer.await_resume() : co_await send_slowly(writer);
+  co_return response_done_;
 }
 
 void Connection::begin_stream(int status, std::string_view headers) {
@@ -271,8 +272,10 @@ void Connection::begin_stream(int status, std::string_view headers) {
 Task<bool> Connection::write(std::string_view piece) {
   if (discard_body_) piece = {};
   if (chunked_out_ && !piece.empty()) http::append_chunk_header(out_, piece.size());
-  const bool sent = co_await send(
-      out_, piece, chunked_out_ && !piece.empty() ? std::string_view("\r\n") : std::string_view());
+  Parts parts(out_, piece,
+              chunked_out_ && !piece.empty() ? std::string_view("\r\n") : std::string_view());
+  WriteAll writer(stream_->bytes(), parts.span());
+  const bool sent = writer.await_ready() ? writer.await_resume() : co_await send_slowly(writer);
   out_.clear();
   co_return sent;
 }
@@ -282,10 +285,11 @@ Task<bool> Connection::write_last(std::string_view piece) {
   std::string_view tail;
   if (chunked_out_ && !discard_body_) tail = piece.empty() ? "0\r\n\r\n" : "\r\n0\r\n\r\n";
   if (chunked_out_ && !piece.empty()) http::append_chunk_header(out_, piece.size());
-  const bool sent = co_await send(out_, piece, tail);
+  Parts parts(out_, piece, tail);
+  WriteAll writer(stream_->bytes(), parts.span());
+  response_done_ = writer.await_ready() ? writer.await_resume() : co_await send_slowly(writer);
   out_.clear();
-  response_done_ = sent;
-  co_return sent;
+  co_return response_done_;
 }
 
 void Connection::abort() {

@@ -2,6 +2,8 @@
 // Included by transport only.
 #pragma once
 
+#include <array>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -57,7 +59,14 @@ class Connection final : public ServerExchange {
   Task<void> linger();
   Task<Status> read_chunked_body(std::uint64_t limit);
   Task<Status> send_continue();
-  Task<bool> send(std::string_view a, std::string_view b, std::string_view c);
+  /// Up to three parts that are written at once.
+  struct Parts {
+    std::array<iovec, 3> all{};
+    std::size_t count = 0;
+    Parts(std::string_view a, std::string_view b, std::string_view c);
+    std::span<iovec> span() { return std::span(all).first(count); }
+  };
+  Task<bool> send_slowly(WriteAll& writer);
   void start_head(int status, std::string_view headers);
   void finish_request();
   void set_deadline(Phase phase, Millis from_now);

@@ -17,15 +17,15 @@ constexpr Millis kLingerSlow{1'000};
 }  // namespace
 
 Task<Status> Connection::send_continue() {
-  const auto expect = http::find(head_.headers, "expect");
-  if (expect.data() == nullptr || head_.minor_version == 0) co_return Status{};
-  if (!iequals(expect, "100-continue")) {
+  if (head_.minor_version == 0) co_return Status{};
+  if (!iequals(http::find(head_.headers, "expect"), "100-continue")) {
     co_return client_error(Code::k_bad_request, "only `Expect: 100-continue` is understood");
   }
   if (stream_->data().size() > held_) co_return Status{};  // the body is already coming
-  if (!co_await send("HTTP/1.1 100 Continue\r\n\r\n", {}, {})) {
-    co_return std::unexpected(body_failure());
-  }
+  Parts parts("HTTP/1.1 100 Continue\r\n\r\n", {}, {});
+  WriteAll writer(stream_->bytes(), parts.span());
+  const bool sent = writer.await_ready() ? writer.await_resume() : co_await send_slowly(writer);
+  if (!sent) co_return std::unexpected(body_failure());
   co_return Status{};
 }
 
@@ -36,8 +36,10 @@ Task<Result<std::string_view>> Connection::read_body(std::uint64_t limit) {
                            "the body of " + std::to_string(head_.content_length) +
                                " bytes is over the limit of " + format_size(limit));
   }
-  auto asked = co_await send_continue();
-  if (!asked) co_return std::unexpected(asked.error());
+  if (http::find(head_.headers, "expect").data() != nullptr) {
+    auto asked = co_await send_continue();
+    if (!asked) co_return std::unexpected(asked.error());
+  }
   if (!head_.chunked && head_.content_length + kPadding <= stream_->readable() - held_ - kPadding) {
     // The common case: it lies, or fits, behind the head.
     const std::size_t need = held_ + static_cast<std::size_t>(head_.content_length);

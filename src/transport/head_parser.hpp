@@ -30,6 +30,19 @@ struct ResponseHead {
   bool has_length = false;
   std::uint64_t content_length = 0;
   bool keep_alive = true;
+
+  /// For another response; the memory stays.
+  void clear() {
+    headers.clear();
+    storage.clear();
+    status = 0;
+    chunked = has_length = false;
+    content_length = 0;
+    keep_alive = true;
+  }
+  [[nodiscard]] std::size_t capacity() const {
+    return storage.capacity() + headers.capacity() * sizeof(http::HeaderView);
+  }
 };
 /// Parses a complete response head; false when it is not one.
 bool parse_response_head(std::string_view head, ResponseHead& out);

@@ -1,4 +1,5 @@
 // One request to a provider and its response: framing, gzip, the resend over a stale connection.
+#include <array>
 #include <vector>
 
 #include "core/strings.hpp"
@@ -46,7 +47,17 @@ struct UpstreamCall::State {
   enum class Body { kNone, kLength, kChunked, kUntilClose };
 
   State(UpstreamPools::Impl& owner, const Endpoint& to)
-      : pools(owner), endpoint(to), timer([this] { end(Failure::kDeadline); }) {}
+      : pools(owner),
+        endpoint(to),
+        timer([this] { end(Failure::kDeadline); }),
+        head(owner.heads.take()) {}
+  ~State() { pools.heads.give(std::move(head)); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  static void* operator new(std::size_t size) { return detail::FramePool::allocate(size); }
+  static void operator delete(void* state, std::size_t size) noexcept {
+    detail::FramePool::release(state, size);
+  }
 
   UpstreamPools::Impl& pools;
   const Endpoint& endpoint;
@@ -72,6 +83,10 @@ struct UpstreamCall::State {
   std::uint64_t decoded = 0;
   std::string inflated;
 
+  std::size_t searched = 0;  // how far the end of the head was looked for
+  std::array<iovec, 8> few_pieces{};
+  std::vector<iovec> many_pieces;
+
   void end(Failure reason) {
     if (ended == Failure::kNone) ended = reason;
     if (connecting != nullptr) connecting->abort(reason);
@@ -82,26 +97,29 @@ struct UpstreamCall::State {
     return stream->error() == IoError::kEof ? Failure::kClosed : Failure::kReset;
   }
 
-  Task<Failure> open(SteadyTime connect_deadline, bool allow_reuse);
-  Task<Failure> write_request(std::span<const std::string_view> pieces);
+  bool take_idle();
+  Task<Failure> connect(SteadyTime connect_deadline);
+  std::span<iovec> gather(std::span<const std::string_view> pieces);
+  Task<bool> write_slowly(WriteAll& writer);
+  Failure after_write() const;
   void on_early_answer();
-  Task<Failure> read_head();
+  std::optional<Failure> head_step();
   Failure prepare_body();
   std::optional<BodyPiece> step();
   std::optional<BodyPiece> raw_step();
   BodyPiece fail(Failure failure, std::string text);
 };
 
-Task<Failure> UpstreamCall::State::open(SteadyTime connect_deadline, bool allow_reuse) {
+bool UpstreamCall::State::take_idle() {
+  stream = pools.take(endpoint);
+  reused = stream != nullptr;
+  return reused;
+}
+
+Task<Failure> UpstreamCall::State::connect(SteadyTime connect_deadline) {
   reused = false;
-  wrote_all = false;
   stream.reset();
   if (ended != Failure::kNone) co_return ended;
-  if (allow_reuse) {
-    stream = pools.take(endpoint);
-    reused = stream != nullptr;
-    if (reused) co_return Failure::kNone;
-  }
   ConnectJob job{.pools = pools, .endpoint = endpoint, .deadline = connect_deadline};
   connecting = &job;
   auto connected = co_await job.run();
@@ -114,26 +132,31 @@ Task<Failure> UpstreamCall::State::open(SteadyTime connect_deadline, bool allow_
   co_return Failure::kNone;
 }
 
-Task<Failure> UpstreamCall::State::write_request(std::span<const std::string_view> pieces) {
-  std::vector<iovec> vectors;
-  vectors.reserve(pieces.size());
+std::span<iovec> UpstreamCall::State::gather(std::span<const std::string_view> pieces) {
+  std::span<iovec> out(few_pieces);
+  if (pieces.size() > few_pieces.size()) {
+    many_pieces.resize(pieces.size());
+    out = many_pieces;
+  }
+  std::size_t count = 0;
   for (const auto piece : pieces) {
-    if (!piece.empty()) vectors.push_back({const_cast<char*>(piece.data()), piece.size()});
+    if (!piece.empty()) out[count++] = {const_cast<char*>(piece.data()), piece.size()};
   }
-  stream->arm();  // an early answer, or the provider hanging up, is seen while we write
-  WriteAll writer(stream->bytes(), vectors);
-  wrote = true;
-  if (writer.await_ready()) {
-    wrote_all = writer.await_resume();
-  } else {
-    stream->on_event = [this] { on_early_answer(); };
-    wrote_all = co_await writer;
-    stream->on_event = nullptr;
-  }
+  return out.first(count);
+}
+
+Task<bool> UpstreamCall::State::write_slowly(WriteAll& writer) {
+  stream->on_event = [this] { on_early_answer(); };
+  const bool written = co_await writer;
+  stream->on_event = nullptr;
+  co_return written;
+}
+
+Failure UpstreamCall::State::after_write() const {
   if (!wrote_all && ended == Failure::kNone && stream->data().empty() && !stream->pending()) {
-    co_return stream->ended() ? stream_failure() : Failure::kReset;
+    return stream->ended() ? stream_failure() : Failure::kReset;
   }
-  co_return ended;  // after a failed write there may still be an answer to read (413, 401)
+  return ended;  // after a failed write there may still be an answer to read (413, 401)
 }
 
 // A provider that refuses a request need not read the rest of it (RFC 9112 §9.5): the rest is not
@@ -149,37 +172,31 @@ void UpstreamCall::State::on_early_answer() {
   }
 }
 
-Task<Failure> UpstreamCall::State::read_head() {
-  std::size_t searched = 0;
-  while (true) {
-    const std::size_t length = head_length(stream->data(), searched);
-    if (length > 0) {
-      if (!parse_response_head(stream->data().substr(0, length), head)) {
-        problem = "the provider's response head is malformed";
-        co_return Failure::kGarbage;
-      }
-      stream->consume(length);
-      searched = 0;
-      if (head.status >= 100 && head.status < 200 && head.status != 101) continue;
-      co_return prepare_body();
+// The head as far as it has come; nothing: more is needed.
+std::optional<Failure> UpstreamCall::State::head_step() {
+  std::size_t length = 0;
+  while ((length = head_length(stream->data(), searched)) > 0) {
+    if (!parse_response_head(stream->data().substr(0, length), head)) {
+      problem = "the provider's response head is malformed";
+      return Failure::kGarbage;
     }
-    const std::string_view data = stream->data();
-    constexpr std::string_view kStart = "HTTP/1.";
-    if (data.substr(0, kStart.size()) != kStart.substr(0, data.size())) {
-      problem = "the provider did not answer in HTTP/1.1";
-      co_return Failure::kGarbage;
-    }
-    if (data.size() >= defaults::kUpstreamHeadLimit) {
-      problem = "the provider's response head is over " + format_size(defaults::kUpstreamHeadLimit);
-      co_return Failure::kTooLarge;
-    }
-    if (!stream->pending() && data.size() + kBufferBytes / 4 > kBufferBytes)
-      stream->compact(data.size() * 2 + kBufferBytes);
-    if (!co_await stream->more()) {
-      problem = "the connection ended before the response head did";
-      co_return stream_failure();
-    }
+    stream->consume(length);
+    searched = 0;
+    if (head.status < 100 || head.status >= 200 || head.status == 101) return prepare_body();
   }
+  const std::string_view data = stream->data();
+  constexpr std::string_view kStart = "HTTP/1.";
+  if (data.substr(0, kStart.size()) != kStart.substr(0, data.size())) {
+    problem = "the provider did not answer in HTTP/1.1";
+    return Failure::kGarbage;
+  }
+  if (data.size() >= defaults::kUpstreamHeadLimit) {
+    problem = "the provider's response head is over " + format_size(defaults::kUpstreamHeadLimit);
+    return Failure::kTooLarge;
+  }
+  if (!stream->pending() && data.size() + kBufferBytes / 4 > kBufferBytes)
+    stream->compact(data.size() * 2 + kBufferBytes);
+  return std::nullopt;
 }
 
 Failure UpstreamCall::State::prepare_body() {
@@ -307,9 +324,29 @@ Task<Failure> UpstreamCall::exchange(std::span<const std::string_view> pieces,
                                      SteadyTime connect_deadline, bool resend) {
   State& state = *state_;
   for (bool allow_reuse = true;; allow_reuse = false) {
-    Failure failure = co_await state.open(connect_deadline, allow_reuse);
-    if (failure == Failure::kNone) failure = co_await state.write_request(pieces);
-    if (failure == Failure::kNone) failure = co_await state.read_head();
+    state.wrote_all = false;
+    state.searched = 0;
+    Failure failure = state.ended;
+    if (failure == Failure::kNone && !(allow_reuse && state.take_idle()))
+      failure = co_await state.connect(connect_deadline);
+    if (failure == Failure::kNone) {
+      state.stream->arm();  // an early answer, or the provider hanging up, is seen while we write
+      WriteAll writer(state.stream->bytes(), state.gather(pieces));
+      state.wrote = true;
+      state.wrote_all =
+          writer.await_ready() ? writer.await_resume() : co_await state.write_slowly(writer);
+      failure = state.after_write();
+    }
+    while (failure == Failure::kNone) {
+      if (const auto done = state.head_step()) {
+        failure = *done;
+        break;
+      }
+      if (!co_await state.stream->more()) {
+        state.problem = "the connection ended before the response head did";
+        failure = state.stream_failure();
+      }
+    }
     const bool stale = state.reused &&
                        (failure == Failure::kReset || failure == Failure::kClosed) &&
                        state.stream->data().empty();

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/spares.hpp"
 #include "transport/buffered_stream.hpp"
 #include "transport/upstream.hpp"
 #include "transport/worker_loop.hpp"
@@ -37,6 +38,7 @@ struct UpstreamPools::Impl {
   std::map<std::string, Resolved, std::less<>> dns;
   std::unordered_map<std::string, std::vector<IdleConnection>> idle;
   Timer sweeper;
+  Spares<ResponseHead> heads;
 };
 
 /// Connects to the endpoint's addresses in turn (DNS through the cache). `cancelled` and the

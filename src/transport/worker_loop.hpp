@@ -20,7 +20,9 @@ using LoopTimer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                              asio::io_context::executor_type>;
 
 struct WorkerLoop {
-  asio::io_context io{1};
+  // Sockets and timers belong to the worker's thread, so Asio need not lock each of them; post()
+  // from elsewhere stays safe.
+  asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   LoopTimer wake{io.get_executor()};
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> guard{
       asio::make_work_guard(io)};

@@ -28,7 +28,7 @@ struct AttemptRecord {
   bool floor = false;
   int status_code = 0;          ///< as conditions see it
   std::string_view error;       ///< kind; empty: none
-  std::string outcome;          ///< "ok", "error", "timeout", "cancelled", "truncated"
+  std::string_view outcome;     ///< "ok", "error", "timeout", "cancelled", "truncated"
   std::string reason;           ///< a sentence for people
   std::int64_t latency_ms = 0;  ///< to the commit point, or to the failure
   std::int64_t ttft_ms = -1;
@@ -66,7 +66,6 @@ struct Exchange {
   Plan plan;
   Trace trace;
   std::vector<std::unique_ptr<Target>> own_targets;  ///< of models that the client named
-  const Target* default_target = nullptr;  ///< by the model's name, for chains that choose none
 
   // What happened.
   std::vector<AttemptRecord> attempts;
@@ -114,8 +113,8 @@ struct Reply {
   enum class Source : std::uint8_t { kTarget, kFloor, kPassedError, kGateway };
   Source source = Source::kGateway;
   int status = 0;
-  std::string headers;  ///< allow-listed header lines of the provider
-  std::string content_type = "application/json";
+  std::string headers;                  ///< allow-listed header lines of the provider
+  std::string content_type;             ///< empty: application/json
   std::string body;                     ///< whole answers and provider's errors
   std::unique_ptr<ReplyStream> stream;  ///< streamed answers
   Error error;                          ///< kGateway: rendered in the client's dialect

@@ -75,10 +75,13 @@ struct Plan {
   bool has_fallback = false;
   const Floor* floor = nullptr;
   std::optional<Millis> total;
-  const AttemptPolicy* policy = nullptr;  ///< what the next candidate gets
-  std::vector<std::unique_ptr<AttemptPolicy>> policies;
+  const AttemptPolicy* policy = nullptr;      ///< what the next candidate gets
+  std::optional<AttemptPolicy> first_policy;  ///< most chains have one
+  std::vector<std::unique_ptr<AttemptPolicy>> more_policies;
 
   Plan();
+  Plan(const Plan&) = delete;  // `policy` may point into it
+  Plan& operator=(const Plan&) = delete;
   void put_first(const Target& target);
   /// Unless it is in the list already. A target that is listed keeps its place and takes the newer
   /// policy.

@@ -27,10 +27,10 @@ std::string planned(const gateway::Snapshot& snapshot, const std::string& model,
   exchange.facts.tokens = tokens;
   const auto* route = gateway::pick_route(snapshot, exchange.facts);
   if (route == nullptr) return "no route";
-  exchange.default_target = gateway::target_by_name(snapshot, exchange);
   route->chain.plan(exchange);
-  if (exchange.plan.candidates.empty() && exchange.default_target != nullptr) {
-    return "by name " + exchange.default_target->label;
+  const auto* named = gateway::target_by_name(snapshot, exchange);
+  if (exchange.plan.candidates.empty() && named != nullptr) {
+    return "by name " + named->label;
   }
   std::string out;
   for (const auto& entry : exchange.plan.candidates) {

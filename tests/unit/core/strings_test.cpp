@@ -6,6 +6,43 @@
 namespace pontage {
 namespace {
 
+// The fast paths look at eight bytes at once and at the last ones twice: every length and every
+// place against the plain definition.
+TEST(Strings, WordsAtATimeSayWhatBytesSay) {
+  for (std::size_t size = 0; size <= 33; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int c = 0; c < 256; ++c) {
+        std::string text(size, 'm');
+        text[at] = static_cast<char>(c);
+        const bool control = c < 0x20;
+        ASSERT_EQ(is_free_of_controls(text), !control) << size << " " << at << " " << c;
+        ASSERT_EQ(is_printable_ascii(text), c >= 0x20 && c <= 0x7E)
+            << size << " " << at << " " << c;
+        ASSERT_EQ(is_plain_json(text), !control && c != '"' && c != '\\' && c < 0x80)
+            << size << " " << at << " " << c;
+      }
+    }
+  }
+}
+
+TEST(Strings, IequalsFoldsOnlyAsciiLetters) {
+  const auto fold = [](int c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; };
+  for (const std::size_t size : {1U, 2U, 3U, 4U, 5U, 7U, 8U, 9U, 16U, 19U}) {
+    for (const std::size_t at : {std::size_t{0}, size / 2, size - 1}) {
+      for (int a = 0; a < 256; ++a) {
+        for (int b = 0; b < 256; ++b) {
+          std::string left(size, 'Q');
+          std::string right(size, 'q');
+          left[at] = static_cast<char>(a);
+          right[at] = static_cast<char>(b);
+          ASSERT_EQ(iequals(left, right), fold(a) == fold(b))
+              << size << " " << at << " " << a << " " << b;
+        }
+      }
+    }
+  }
+}
+
 TEST(Strings, TrimSplitAndCase) {
   EXPECT_EQ(trim(" \t a b\t "), "a b");
   EXPECT_EQ(trim(" \t "), "");
