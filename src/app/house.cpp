@@ -31,10 +31,15 @@ transport::ListenerOptions listener_options(const ServerOptions& server,
                                             const std::string& address) {
   transport::ListenerOptions options;
   options.address = address;
-  options.limits = {server.limits.body,         server.limits.head,
-                    server.limits.header_count, server.limits.connections,
-                    server.limits.head_timeout, server.limits.body_timeout,
-                    server.limits.idle_timeout, server.limits.write_timeout};
+  options.limits = {server.limits.body,
+                    server.limits.head,
+                    server.limits.header_count,
+                    server.limits.connections,
+                    server.limits.head_timeout,
+                    server.limits.body_timeout,
+                    server.limits.receive_timeout,
+                    server.limits.idle_timeout,
+                    server.limits.write_timeout};
   options.error_body = [](const Error& error, std::string_view) {
     return dialects::error_body(dialects::Dialect::kOpenAiChat, error, {});
   };

@@ -97,6 +97,7 @@ class ListenerImpl final : public Listener {
 
   void drain() override {
     host_.draining = true;
+    accept_waiting();
     error_code ignored;
     acceptor_.close(ignored);
     pause_.disarm();
@@ -128,6 +129,19 @@ class ListenerImpl final : public Listener {
       host_.worker.spawn(serve(std::move(socket), text_of(peer_)));
       accept();
     });
+  }
+
+  // Connections that the kernel has taken in our name: closing the socket would reset them, and the
+  // requests that they may have sent already.
+  void accept_waiting() {
+    error_code problem;
+    acceptor_.non_blocking(true, problem);
+    while (!problem && connections() < static_cast<std::size_t>(options_.limits.connections)) {
+      TcpSocket socket(host_.worker.loop().io.get_executor());
+      asio::ip::tcp::endpoint peer;
+      acceptor_.accept(socket, peer, problem);
+      if (!problem) host_.worker.spawn(serve(std::move(socket), text_of(peer)));
+    }
   }
 
   // Stands in a set while it lives, also when an exception ends it.
