@@ -51,6 +51,8 @@ struct Snapshot {
   bool auth_required = false;
   std::unordered_map<std::string, ClientKey> keys;  ///< by raw SHA-256
   std::uint64_t body_limit = 0;
+  Millis hold_back = defaults::kHoldBackTime;  ///< without content for so long, or so many bytes:
+  std::size_t hold_back_bytes = defaults::kHoldBackBytes;  ///< the head goes out
   std::shared_ptr<const ledger::PriceBook> prices;
   std::vector<ModelEntry> models;  ///< what GET /v1/models lists
   std::string via;                 ///< "1.1 pontage-<instance>"

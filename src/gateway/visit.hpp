@@ -10,7 +10,11 @@ namespace pontage::gateway {
 
 struct RequestPath::Visit {
   Visit(WorkerState& state, transport::ServerExchange& from)
-      : client(from), nursery(state.worker) {}
+      : client(from), nursery(state.worker), hold_back([this, &state] {
+          exchange.keep_waiting();
+          hold_back.arm(state.worker.timers(),
+                        std::chrono::steady_clock::now() + snapshot->hold_back);
+        }) {}
 
   transport::ServerExchange& client;
   std::shared_ptr<const Snapshot> snapshot;
@@ -19,6 +23,7 @@ struct RequestPath::Visit {
   chain::Exchange exchange;
   std::string decoded_body;    // of gzip requests
   transport::Nursery nursery;  // keep-alives before the commit point
+  transport::Timer hold_back;
   bool settled = false;
 };
 
