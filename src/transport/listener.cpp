@@ -2,8 +2,10 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <unordered_set>
+#include <utility>
 
 #include "http/url.hpp"
 #include "transport/connection.hpp"
@@ -95,6 +97,8 @@ class ListenerImpl final : public Listener {
     return open_.size() + shaking_hands_.size();
   }
 
+  std::size_t take_most_connections() override { return std::exchange(most_, connections()); }
+
   void drain() override {
     host_.draining = true;
     accept_waiting();
@@ -176,6 +180,7 @@ class ListenerImpl final : public Listener {
     }
     Connection connection(host_, std::move(stream), std::move(peer));
     const Registered<Connection> registered(open_, &connection);
+    most_ = std::max(most_, connections());
     if (host_.draining) connection.close_if_idle();
     co_await connection.run();
   }
@@ -188,6 +193,7 @@ class ListenerImpl final : public Listener {
   Timer pause_;
   std::string bound_;
   bool accepting_ = false;
+  std::size_t most_ = 0;
   std::unordered_set<Connection*> open_;
   std::unordered_set<TlsByteStream*> shaking_hands_;
 };
