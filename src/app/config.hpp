@@ -28,8 +28,11 @@ struct LimitOptions {
   int connections = defaults::kConnectionLimit;
   Millis head_timeout = defaults::kHeadTimeout;
   Millis body_timeout = defaults::kBodyTimeout;
+  Millis receive_timeout = defaults::kReceiveTimeout;
   Millis idle_timeout = defaults::kIdleTimeout;
   Millis write_timeout = defaults::kWriteTimeout;
+  Millis hold_back = defaults::kHoldBackTime;
+  std::uint64_t hold_back_bytes = defaults::kHoldBackBytes;
 };
 
 struct TlsFiles {

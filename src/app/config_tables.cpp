@@ -82,10 +82,17 @@ const Struct<LimitOptions>& limits_table() {
                   "From a request's first byte to the end of its head.")
         .duration("body_timeout", &LimitOptions::body_timeout, Millis(10), kLong,
                   "Between two pieces of a body.")
+        .duration("receive_timeout", &LimitOptions::receive_timeout, Millis(10), kLong,
+                  "From a request's first byte to the end of its body, however it trickles in.")
         .duration("idle_timeout", &LimitOptions::idle_timeout, Millis(10), kLong,
                   "Between two requests.")
         .duration("write_timeout", &LimitOptions::write_timeout, Millis(10), kLong,
-                  "A client that takes nothing for so long is cut.");
+                  "A client that takes nothing for so long is cut.")
+        .duration("hold_back", &LimitOptions::hold_back, Millis(10), kLong,
+                  "A stream without content for so long gets its head and a keep-alive comment, "
+                  "again and again; falling over stays possible.")
+        .size("hold_back_bytes", &LimitOptions::hold_back_bytes, 1, 4ULL << 20,
+              "The same after so many bytes of stream without content.");
     return table;
   }();
   return kTable;

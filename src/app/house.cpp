@@ -1,7 +1,9 @@
 #include "app/house.hpp"
 
+#include <malloc.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <csignal>
 #include <cstdio>
@@ -31,10 +33,15 @@ transport::ListenerOptions listener_options(const ServerOptions& server,
                                             const std::string& address) {
   transport::ListenerOptions options;
   options.address = address;
-  options.limits = {server.limits.body,         server.limits.head,
-                    server.limits.header_count, server.limits.connections,
-                    server.limits.head_timeout, server.limits.body_timeout,
-                    server.limits.idle_timeout, server.limits.write_timeout};
+  options.limits = {server.limits.body,
+                    server.limits.head,
+                    server.limits.header_count,
+                    server.limits.connections,
+                    server.limits.head_timeout,
+                    server.limits.body_timeout,
+                    server.limits.receive_timeout,
+                    server.limits.idle_timeout,
+                    server.limits.write_timeout};
   options.error_body = [](const Error& error, std::string_view) {
     return dialects::error_body(dialects::Dialect::kOpenAiChat, error, {});
   };
@@ -61,7 +68,18 @@ struct House::WorkerHouse {
     const auto open = static_cast<std::int64_t>(listener ? listener->connections() : 0);
     connections.add(open - counted_connections);
     counted_connections = open;
+    give_back_memory(static_cast<std::size_t>(open));
     tick.arm(worker.timers(), std::chrono::steady_clock::now() + Millis(200));
+  }
+
+  // What a burst of connections took lies scattered over the heap when they have gone: malloc keeps
+  // it unless it is told to look (a few milliseconds, once a burst).
+  void give_back_memory(std::size_t open) {
+    constexpr std::size_t kBurst = 256;
+    if (listener) most_connections = std::max(most_connections, listener->take_most_connections());
+    if (most_connections < kBurst || open > most_connections / 4) return;
+    most_connections = open;
+    malloc_trim(0);
   }
 
   // Looks again and again until the last request has ended; after the deadline there is nothing
@@ -96,6 +114,7 @@ struct House::WorkerHouse {
   transport::Timer tick;
   metrics::Gauge& connections;
   std::int64_t counted_connections = 0;
+  std::size_t most_connections = 0;  // since memory was given back
   transport::Timer drain_step{[this] { on_drain_step(); }};
   SteadyTime drain_deadline{};
   std::vector<transport::Listener*> listeners;

@@ -144,6 +144,8 @@ std::unique_ptr<Config> load_config(const LoadInput& input, Diagnostics& diagnos
   snapshot.version = sha256_hex(input.text).substr(0, 12);
   snapshot.prices = ledger::PriceBook::builtin();
   snapshot.body_limit = config->server.limits.body;
+  snapshot.hold_back = config->server.limits.hold_back;
+  snapshot.hold_back_bytes = config->server.limits.hold_back_bytes;
   ConfigBuilder builder(snapshot, input.environment, diagnostics);
   builder.read_providers(document.providers);
   builder.read_routes(document.routes, config->routes_without_floor);

@@ -38,6 +38,7 @@ inline constexpr std::uint64_t kHeadLimit = 64 * 1024;
 inline constexpr int kHeaderCountLimit = 128;
 inline constexpr Millis kHeadTimeout{10'000};
 inline constexpr Millis kBodyTimeout{60'000};
+inline constexpr Millis kReceiveTimeout{300'000};
 inline constexpr Millis kIdleTimeout{75'000};
 inline constexpr Millis kWriteTimeout{60'000};
 inline constexpr Millis kDrainTimeout{30'000};

@@ -119,6 +119,11 @@ Result<WholeReply> decode_whole(Dialect client, Dialect provider, std::string bo
   return openai_whole(std::move(body));
 }
 
+std::unique_ptr<PassingReader> make_passing_reader(Dialect client, Dialect provider) {
+  if (client != Dialect::kOpenAiChat || provider != client) return nullptr;
+  return make_openai_passing_reader();
+}
+
 ReplyError read_error(Dialect provider, std::string_view body) {
   return provider == Dialect::kAnthropicMessages ? read_anthropic_error(body)
                                                  : read_openai_error(body);

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "core/strings.hpp"
+#include "gateway/large_answer.hpp"
 #include "gateway/live_stream.hpp"
+#include "gateway/upstream_failure.hpp"
 #include "http/content_type.hpp"
 #include "http/header_rules.hpp"
 #include "http/retry_after.hpp"
@@ -18,49 +20,6 @@ using transport::Failure;
 constexpr std::uint64_t kErrorBodyLimit = 256 * 1024;
 constexpr int kStatusNoAnswer = 502;
 constexpr int kStatusDeadline = 504;
-
-Code code_of(Failure failure) {
-  switch (failure) {
-    case Failure::kTls:
-      return Code::k_upstream_tls;
-    case Failure::kDns:
-    case Failure::kRefused:
-    case Failure::kUnreachable:
-    case Failure::kReset:
-    case Failure::kClosed:
-      return Code::k_upstream_refused;
-    case Failure::kDeadline:
-      return Code::k_upstream_timeout;
-    case Failure::kCancelled:
-      return Code::k_client_closed_request;
-    case Failure::kNone:
-    case Failure::kGarbage:
-    case Failure::kTooLarge:
-    case Failure::kBadEncoding:
-      return Code::k_upstream_garbage;
-  }
-  return Code::k_upstream_garbage;
-}
-
-bool is_transport(Failure failure) {
-  switch (failure) {
-    case Failure::kDns:
-    case Failure::kRefused:
-    case Failure::kUnreachable:
-    case Failure::kTls:
-    case Failure::kReset:
-    case Failure::kClosed:
-      return true;
-    case Failure::kNone:
-    case Failure::kGarbage:
-    case Failure::kTooLarge:
-    case Failure::kBadEncoding:
-    case Failure::kDeadline:
-    case Failure::kCancelled:
-      return false;
-  }
-  return false;
-}
 
 Error garbage(std::string detail) {
   return Error{
@@ -77,7 +36,6 @@ class AttemptRun {
         target_(target),
         limits_(limits),
         started_(std::chrono::steady_clock::now()),
-        hold_back_([this] { on_hold_back(); }),
         inflight_(state.handles.inflight(*target.provider)),
         result_(result) {}
   ~AttemptRun() { state_.buffers.give(std::move(head_)); }
@@ -94,13 +52,13 @@ class AttemptRun {
  private:
   Task<void> read_refusal();
   Task<void> read_whole();
+  bool pass_on(std::string& body);
   Task<void> read_stream();
   void refuse(Failure failure, std::string_view problem);
   void refuse_body(Error error);
   void read_stream_failure(const LiveStream& stream, const Error& error);
   void keep_headers();
   void classify_refusal(const dialects::ReplyError& said);
-  void on_hold_back();
   [[nodiscard]] std::string why_late() const;
   [[nodiscard]] SteadyTime until_commit() const {
     return std::min({limits_.total, limits_.first_token, limits_.rule});
@@ -120,7 +78,6 @@ class AttemptRun {
   const chain::Target& target_;
   AttemptLimits limits_;
   SteadyTime started_;
-  transport::Timer hold_back_;
   Inflight inflight_;
   dialects::Encoded encoded_;
   std::string model_;
@@ -250,6 +207,7 @@ Task<void> AttemptRun::read_refusal() {
   reply.source = chain::Reply::Source::kPassedError;
   reply.status = result_.status_code;
   reply.target = &target_;
+  reply.error = result_.error;
   if (target_.provider->family->dialect == exchange_.dialect && !body.empty()) {
     const auto type = http::find(call_->head().headers, "content-type");
     reply.content_type = type;
@@ -257,11 +215,42 @@ Task<void> AttemptRun::read_refusal() {
   }
 }
 
+// What is too large to be held is passed on from here, where the dialects agree: the exchange
+// commits. False: it is held on, to be translated.
+bool AttemptRun::pass_on(std::string& body) {
+  auto reader = dialects::make_passing_reader(exchange_.dialect, target_.provider->family->dialect);
+  if (!reader) return false;
+  reader->feed(body);
+  if (const auto problem = reader->problem(); !problem.empty()) {
+    refuse_body(garbage("the provider's answer " + std::string(problem)));
+    return true;
+  }
+  keep_headers();
+  chain::Reply& reply = result_.reply;
+  reply.source = chain::Reply::Source::kTarget;
+  reply.status = 200;
+  reply.target = &target_;
+  reply.large = true;
+  const auto& head = call_->head();
+  if (head.has_length && http::find(head.headers, "content-encoding").empty())
+    reply.length = head.content_length;
+  call_->set_deadline(limits_.total);
+  reply.stream = std::make_unique<LargeAnswer>(std::move(call_), std::move(reader), std::move(body),
+                                               std::move(inflight_));
+  result_.committed = true;
+  return true;
+}
+
 Task<void> AttemptRun::read_whole() {
   std::string body = state_.buffers.take();
   if (call_->head().has_length) {
+    const std::uint64_t length = call_->head().content_length;
+    if (length > defaults::kUpstreamBodyLimit) {
+      refuse(Failure::kTooLarge, "the provider's answer is over the limit");
+      co_return;
+    }
     body.reserve(
-        static_cast<std::size_t>(std::min<std::uint64_t>(call_->head().content_length, 1U << 20)));
+        static_cast<std::size_t>(std::min<std::uint64_t>(length, defaults::kHeldAnswerBytes)));
   }
   call_->set_deadline(until_commit());
   const auto since = std::chrono::steady_clock::now();
@@ -275,6 +264,10 @@ Task<void> AttemptRun::read_whole() {
     }
     body.append(piece->bytes);
     if (piece->done) break;
+    if (body.size() > defaults::kHeldAnswerBytes && pass_on(body)) {
+      waited_from(since);
+      co_return;
+    }
   }
   waited_from(since);
   auto whole = dialects::decode_whole(exchange_.dialect, target_.provider->family->dialect,
@@ -316,12 +309,6 @@ void AttemptRun::read_stream_failure(const LiveStream& stream, const Error& erro
   result_.transport_failure = is_transport(stream.failure());
 }
 
-void AttemptRun::on_hold_back() {
-  if (exchange_.keep_waiting) exchange_.keep_waiting();
-  hold_back_.arm(state_.worker.timers(),
-                 std::chrono::steady_clock::now() + defaults::kHoldBackTime);
-}
-
 // Nothing reaches the client before the first frame with content (law 3): frames are held back
 // until then.
 Task<void> AttemptRun::read_stream() {
@@ -338,7 +325,7 @@ Task<void> AttemptRun::read_stream() {
   auto stream =
       std::make_unique<LiveStream>(std::move(call_), std::move(decoder), std::move(inflight_));
   exchange_.cancel_current = [live = stream.get()] { live->cancel(); };
-  hold_back_.arm(state_.worker.timers(), exchange_.started + defaults::kHoldBackTime);
+  const std::size_t hold_back = snapshot_.hold_back_bytes;
   std::string held;
   while (true) {
     stream->set_deadline(until_commit());
@@ -349,8 +336,8 @@ Task<void> AttemptRun::read_stream() {
       read_stream_failure(*stream, pulled.error);
       co_return;
     }
-    const bool over_limit = held.size() < defaults::kHoldBackBytes &&
-                            held.size() + pulled.frame.bytes.size() >= defaults::kHoldBackBytes;
+    const bool over_limit =
+        held.size() < hold_back && held.size() + pulled.frame.bytes.size() >= hold_back;
     held.append(pulled.frame.bytes);
     if (pulled.frame.content) break;
     if (pulled.kind == Pulled::Kind::kEnd) {
@@ -360,13 +347,12 @@ Task<void> AttemptRun::read_stream() {
       result_.error_kind = "empty";
       co_return;
     }
-    if (over_limit) on_hold_back();
+    if (over_limit && exchange_.keep_waiting) exchange_.keep_waiting();
     if (held.size() > defaults::kStreamEventLimit) {
       refuse_body(garbage("megabytes of stream without any content"));
       co_return;
     }
   }
-  hold_back_.disarm();
   result_.ttft_ms = elapsed_ms();
   chain::Reply& reply = result_.reply;
   reply.source = chain::Reply::Source::kTarget;

@@ -15,6 +15,14 @@ constexpr std::size_t kWriteBatch = 32 * 1024;
 Task<void> no_task() {
   co_return;
 }
+
+void append_content_type(std::string& headers, const Reply& reply) {
+  if (reply.content_type.empty()) {
+    headers.append("Content-Type: application/json\r\n");
+  } else {
+    http::append_header(headers, "Content-Type", reply.content_type);
+  }
+}
 }  // namespace
 
 void RequestPath::append_headers(const Visit& visit, const Reply& reply, std::string& out) const {
@@ -77,8 +85,10 @@ Task<void> RequestPath::deliver(Visit& visit, Reply& reply) {
     settle_visit(visit, settlement, cost);
     return no_task();
   }
-  if (reply.stream) return deliver_stream(visit, reply);
-  if (reply.source == Reply::Source::kGateway)
+  if (reply.stream) return reply.large ? deliver_large(visit, reply) : deliver_stream(visit, reply);
+  // Where the status is taken (hold-back), what the provider said comes as an event.
+  const bool as_event = reply.source == Reply::Source::kPassedError && visit.client.head_sent();
+  if (reply.source == Reply::Source::kGateway || as_event)
     return deliver_error(visit, reply.error, reply.status, Outcome::kError);
   return deliver_whole(visit, reply);
 }
@@ -129,11 +139,7 @@ Task<void> RequestPath::deliver_whole(Visit& visit, Reply& reply) {
   }
   std::string headers = state_.buffers.take();
   headers.reserve(960);
-  if (reply.content_type.empty()) {
-    headers.append("Content-Type: application/json\r\n");
-  } else {
-    http::append_header(headers, "Content-Type", reply.content_type);
-  }
+  append_content_type(headers, reply);
   append_headers(visit, reply, headers);
   if (reply.target != nullptr && !passed_error) {
     http::append_header(headers, "x-pontage-cost-usd",
@@ -146,6 +152,55 @@ Task<void> RequestPath::deliver_whole(Visit& visit, Reply& reply) {
   co_await visit.client.respond(reply.status, headers, reply.body);
   state_.buffers.give(std::move(headers));
   state_.buffers.give(std::move(reply.body));
+}
+
+// A whole answer that is too large to be held: pieces go out as the client takes them. One that
+// breaks must not pass for a whole one: its last piece is kept back and the connection is reset.
+Task<void> RequestPath::deliver_large(Visit& visit, Reply& reply) {
+  chain::Exchange& exchange = visit.exchange;
+  chain::ReplyStream& stream = *reply.stream;
+  exchange.cancel_current = [&stream] { stream.cancel(); };
+  std::string headers;
+  append_content_type(headers, reply);
+  append_headers(visit, reply, headers);
+  if (reply.length) {
+    visit.client.begin_sized(reply.status, headers, *reply.length);
+  } else {
+    visit.client.begin_stream(reply.status, headers);
+  }
+  Settlement settlement;
+  settlement.outcome = reply.source == Reply::Source::kFloor ? Outcome::kFloor : Outcome::kOk;
+  settlement.status = reply.status;
+  settlement.target = reply.target;
+  Pulled pulled;
+  while (true) {
+    const auto since = std::chrono::steady_clock::now();
+    pulled = co_await stream.next();
+    exchange.upstream_wait_us +=
+        std::chrono::duration_cast<Micros>(std::chrono::steady_clock::now() - since).count();
+    settlement.bytes_out += static_cast<std::int64_t>(pulled.frame.bytes.size());
+    if (pulled.kind != Pulled::Kind::kFrame) break;
+    if (co_await visit.client.write(pulled.frame.bytes)) continue;
+    stream.cancel();
+    exchange.client_gone = true;
+    break;
+  }
+  exchange.cancel_current = nullptr;
+  const bool whole = pulled.kind == Pulled::Kind::kEnd;
+  if (!whole) {
+    settlement.outcome = exchange.client_gone ? Outcome::kClientClosed : Outcome::kTruncated;
+    if (!exchange.client_gone) settlement.error_code = code_name(pulled.error.code);
+  }
+  settlement.usage = stream.usage();
+  settlement.output_text_bytes = stream.output_text_bytes();
+  settlement.response_model = std::string(stream.response_model());
+  ledger::Cost cost;
+  settle_visit(visit, settlement, cost);
+  if (whole) {
+    co_await visit.client.write_last(pulled.frame.bytes);
+  } else {
+    visit.client.abort();
+  }
 }
 
 Task<void> RequestPath::deliver_stream(Visit& visit, Reply& reply) {

@@ -155,6 +155,7 @@ Task<void> RequestPath::chat(Visit& visit) {
     exchange.keep_waiting = [this, &visit] {
       if (visit.nursery.running() == 0) visit.nursery.start(send_keep_alive(visit));
     };
+    visit.hold_back.arm(state_.worker.timers(), exchange.started + visit.snapshot->hold_back);
   }
   if (visit.route->tokens_wanted > 0) {
     exchange.facts.tokens =
@@ -162,6 +163,7 @@ Task<void> RequestPath::chat(Visit& visit) {
   }
   Dispatch dispatch(state_, *visit.snapshot);
   chain::Reply reply = co_await visit.route->chain.run(exchange, dispatch);
+  visit.hold_back.disarm();
   co_await visit.nursery.join();
   exchange.keep_waiting = nullptr;
   exchange.committed = std::chrono::steady_clock::now();

@@ -25,6 +25,7 @@ class RequestPath {
   Status choose_route(Visit& visit);
   Task<void> deliver(Visit& visit, chain::Reply& reply);
   Task<void> deliver_whole(Visit& visit, chain::Reply& reply);
+  Task<void> deliver_large(Visit& visit, chain::Reply& reply);
   Task<void> deliver_stream(Visit& visit, chain::Reply& reply);
   Task<void> deliver_error(Visit& visit, const Error& error, int status, chain::Outcome outcome);
   Task<void> send_keep_alive(Visit& visit);

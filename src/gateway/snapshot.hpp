@@ -53,6 +53,8 @@ struct Snapshot {
   /// By raw SHA-256.
   std::unordered_map<std::string, ClientKey, StringHash, std::equal_to<>> keys;
   std::uint64_t body_limit = 0;
+  Millis hold_back = defaults::kHoldBackTime;  ///< without content for so long, or so many bytes:
+  std::size_t hold_back_bytes = defaults::kHoldBackBytes;  ///< the head goes out
   std::shared_ptr<const ledger::PriceBook> prices;
   std::vector<ModelEntry> models;  ///< what GET /v1/models lists
   std::string via;                 ///< "1.1 pontage-<instance>"

@@ -10,7 +10,11 @@ namespace pontage::gateway {
 
 struct RequestPath::Visit {
   Visit(WorkerState& on, transport::ServerExchange& from)
-      : state(on), client(from), nursery(on.worker) {
+      : state(on), client(from), nursery(on.worker), hold_back([this] {
+          exchange.keep_waiting();
+          hold_back.arm(state.worker.timers(),
+                        std::chrono::steady_clock::now() + snapshot->hold_back);
+        }) {
     exchange.trace = state.traces.take();
   }
   ~Visit() { state.traces.give(std::move(exchange.trace)); }
@@ -25,6 +29,7 @@ struct RequestPath::Visit {
   chain::Exchange exchange;
   std::string decoded_body;    // of gzip requests
   transport::Nursery nursery;  // keep-alives before the commit point
+  transport::Timer hold_back;
   bool settled = false;
 };
 

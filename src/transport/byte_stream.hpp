@@ -35,6 +35,8 @@ class ByteStream {
   virtual void close(bool reset) = 0;
   virtual void cancel() = 0;  ///< pending operations complete with kAborted; the stream stays open
   virtual void shutdown_send() = 0;  ///< FIN: nothing more will be written
+  /// Bytes have arrived that no read has taken yet.
+  [[nodiscard]] virtual bool has_input() const = 0;
   [[nodiscard]] virtual bool is_open() const = 0;
 };
 

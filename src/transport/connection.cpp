@@ -10,6 +10,7 @@
 namespace pontage::transport {
 namespace {
 constexpr std::size_t kBufferBytes = 8 * 1024;
+constexpr Millis kIdleGrace{1'000};
 }  // namespace
 
 Connection::Connection(ConnectionHost& host, std::unique_ptr<ByteStream> stream, std::string peer)
@@ -33,6 +34,10 @@ void Connection::set_deadline(Phase phase, Millis from_now) {
 
 void Connection::on_deadline() {
   if (phase_ == Phase::kHandler) return;
+  if (phase_ == Phase::kIdle) {
+    end_idle();
+    return;
+  }
   timed_out_ = true;
   close_after_ = true;
   if (phase_ == Phase::kHead || phase_ == Phase::kBody) {
@@ -45,7 +50,20 @@ void Connection::on_deadline() {
 
 void Connection::close_if_idle() {
   close_after_ = true;
-  if (phase_ == Phase::kIdle && stream_->data().empty()) stream_->close(false);
+  if (phase_ == Phase::kIdle && stream_->data().empty() && !close_after_idle_) end_idle();
+}
+
+// A request that has arrived and was not read yet is still answered, and closes the connection;
+// closing under it would be a reset for a client that did nothing wrong. (One that is still on the
+// wire meets a FIN without an answer, and may be sent again: RFC 9112 §9.3.1.) Once: what stays
+// unread, or is no data (a TLS alert), ends with the second deadline.
+void Connection::end_idle() {
+  if (!close_after_idle_ && stream_->bytes().has_input()) {
+    close_after_idle_ = close_after_ = true;
+    set_deadline(Phase::kIdle, kIdleGrace);
+    return;
+  }
+  stream_->close(false);
 }
 
 void Connection::close_now() {
@@ -153,7 +171,7 @@ Task<bool> Connection::read_head() {
   std::size_t searched = 0;
   std::size_t length = 0;
   if (stream_->data().empty()) {
-    set_deadline(Phase::kIdle, host_.options.limits.idle_timeout);
+    set_deadline(Phase::kIdle, close_after_idle_ ? kIdleGrace : host_.options.limits.idle_timeout);
     if (!co_await stream_->more()) co_return false;
   }
   started_ = std::chrono::steady_clock::now();
@@ -266,6 +284,12 @@ void Connection::begin_stream(int status, std::string_view headers) {
   start_head(status, headers);
   if (chunked_out_) out_.append("Transfer-Encoding: chunked\r\n");
   out_.append("\r\n");
+  streaming_ = true;
+}
+
+void Connection::begin_sized(int status, std::string_view headers, std::uint64_t length) {
+  start_head(status, headers);
+  out_.append("Content-Length: ").append(std::to_string(length)).append("\r\n\r\n");
   streaming_ = true;
 }
 

@@ -38,6 +38,7 @@ class Connection final : public ServerExchange {
   Task<Result<std::string_view>> read_body(std::uint64_t limit) override;
   Task<bool> respond(int status, std::string_view headers, std::string_view body) override;
   void begin_stream(int status, std::string_view headers) override;
+  void begin_sized(int status, std::string_view headers, std::uint64_t length) override;
   Task<bool> write(std::string_view piece) override;
   Task<bool> write_last(std::string_view piece) override;
   void abort() override;
@@ -70,7 +71,9 @@ class Connection final : public ServerExchange {
   void start_head(int status, std::string_view headers);
   void finish_request();
   void set_deadline(Phase phase, Millis from_now);
+  void set_body_deadline();
   void on_deadline();
+  void end_idle();
   void arm_watch();
   void stop_waiting();
   Error read_failure(const char* what) const;
@@ -83,6 +86,7 @@ class Connection final : public ServerExchange {
   Phase phase_ = Phase::kIdle;
   bool timed_out_ = false;
   bool close_after_ = false;
+  bool close_after_idle_ = false;
   bool aborted_ = false;
 
   // Of the current request.

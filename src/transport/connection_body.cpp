@@ -1,5 +1,7 @@
 // The part of a connection that reads bodies: sized and chunked, in the buffer or beside it, and
 // the rests that nobody wanted.
+#include <algorithm>
+
 #include "core/strings.hpp"
 #include "http/chunked.hpp"
 #include "transport/connection.hpp"
@@ -44,7 +46,7 @@ Task<Result<std::string_view>> Connection::read_body(std::uint64_t limit) {
     // The common case: it lies, or fits, behind the head.
     const std::size_t need = held_ + static_cast<std::size_t>(head_.content_length);
     while (stream_->data().size() < need) {
-      set_deadline(Phase::kBody, host_.options.limits.body_timeout);
+      set_body_deadline();
       if (!co_await stream_->more()) co_return std::unexpected(body_failure());
     }
     const std::string_view body =
@@ -67,6 +69,15 @@ Task<Result<std::string_view>> Connection::read_body(std::uint64_t limit) {
 void Connection::stop_waiting() {
   phase_ = Phase::kHandler;
   timer_.disarm();
+}
+
+// Each piece may take its time, all of them together have a limit too: one byte an interval would
+// else hold a connection for ever.
+void Connection::set_body_deadline() {
+  phase_ = Phase::kBody;
+  const auto& limits = host_.options.limits;
+  timer_.arm(host_.worker.timers(), std::min(std::chrono::steady_clock::now() + limits.body_timeout,
+                                             started_ + limits.receive_timeout));
 }
 
 Error Connection::body_failure() {
@@ -97,7 +108,7 @@ Task<Status> Connection::read_sized_body() {
       co_return Status{};
     }
     drop_taken(taken);
-    set_deadline(Phase::kBody, host_.options.limits.body_timeout);
+    set_body_deadline();
     if (!co_await stream_->more()) co_return std::unexpected(body_failure());
   }
 }
@@ -129,7 +140,7 @@ Task<Status> Connection::read_chunked_body(std::uint64_t limit) {
       co_return Status{};
     }
     drop_taken(taken);
-    set_deadline(Phase::kBody, host_.options.limits.body_timeout);
+    set_body_deadline();
     if (!co_await stream_->more()) co_return std::unexpected(body_failure());
   }
 }

@@ -2,8 +2,10 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <unordered_set>
+#include <utility>
 
 #include "http/url.hpp"
 #include "transport/connection.hpp"
@@ -95,8 +97,11 @@ class ListenerImpl final : public Listener {
     return open_.size() + shaking_hands_.size();
   }
 
+  std::size_t take_most_connections() override { return std::exchange(most_, connections()); }
+
   void drain() override {
     host_.draining = true;
+    accept_waiting();
     error_code ignored;
     acceptor_.close(ignored);
     pause_.disarm();
@@ -128,6 +133,19 @@ class ListenerImpl final : public Listener {
       host_.worker.spawn(serve(std::move(socket), text_of(peer_)));
       accept();
     });
+  }
+
+  // Connections that the kernel has taken in our name: closing the socket would reset them, and the
+  // requests that they may have sent already.
+  void accept_waiting() {
+    error_code problem;
+    acceptor_.non_blocking(true, problem);
+    while (!problem && connections() < static_cast<std::size_t>(options_.limits.connections)) {
+      TcpSocket socket(host_.worker.loop().io.get_executor());
+      asio::ip::tcp::endpoint peer;
+      acceptor_.accept(socket, peer, problem);
+      if (!problem) host_.worker.spawn(serve(std::move(socket), text_of(peer)));
+    }
   }
 
   // Stands in a set while it lives, also when an exception ends it.
@@ -162,6 +180,7 @@ class ListenerImpl final : public Listener {
     }
     Connection connection(host_, std::move(stream), std::move(peer));
     const Registered<Connection> registered(open_, &connection);
+    most_ = std::max(most_, connections());
     if (host_.draining) connection.close_if_idle();
     co_await connection.run();
   }
@@ -174,6 +193,7 @@ class ListenerImpl final : public Listener {
   Timer pause_;
   std::string bound_;
   bool accepting_ = false;
+  std::size_t most_ = 0;
   std::unordered_set<Connection*> open_;
   std::unordered_set<TlsByteStream*> shaking_hands_;
 };

@@ -33,6 +33,7 @@ class Listener {
   [[nodiscard]] virtual std::string address()
       const = 0;  ///< as bound, with the port the kernel chose
   [[nodiscard]] virtual std::size_t connections() const = 0;
+  virtual std::size_t take_most_connections() = 0;  ///< at once, since it was last asked
   /// Worker's thread: stops accepting, closes idle connections, lets the others finish their
   /// request.
   virtual void drain() = 0;

@@ -50,6 +50,7 @@ class PlainStream final : public ByteStream {
     boost::system::error_code ignored;
     socket_.shutdown(asio::socket_base::shutdown_send, ignored);
   }
+  [[nodiscard]] bool has_input() const override { return transport::has_input(socket_); }
   [[nodiscard]] bool is_open() const override { return socket_.is_open(); }
 
  private:

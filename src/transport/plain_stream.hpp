@@ -40,6 +40,11 @@ struct IoHandler {
   }
 };
 
+inline bool has_input(const TcpSocket& socket) {
+  boost::system::error_code problem;
+  return socket.is_open() && socket.available(problem) > 0 && !problem;
+}
+
 void close_socket(TcpSocket& socket, bool reset);
 
 std::unique_ptr<ByteStream> make_plain_stream(TcpSocket socket);

@@ -25,6 +25,8 @@ struct ServerLimits {
   int connections = defaults::kConnectionLimit;  ///< per listener
   Millis head_timeout = defaults::kHeadTimeout;  ///< first byte of a request to the end of its head
   Millis body_timeout = defaults::kBodyTimeout;  ///< between two pieces of a body
+  Millis receive_timeout =
+      defaults::kReceiveTimeout;                 ///< first byte of a request to the end of its body
   Millis idle_timeout = defaults::kIdleTimeout;  ///< between requests
   Millis write_timeout =
       defaults::kWriteTimeout;  ///< a client that takes nothing for so long is cut
@@ -66,6 +68,8 @@ class ServerExchange {
   /// A response of unknown length: chunked to HTTP/1.1, ended by close to HTTP/1.0. The head goes
   /// out with the first write.
   virtual void begin_stream(int status, std::string_view headers) = 0;
+  /// A response of known length that is written in pieces, as a stream is.
+  virtual void begin_sized(int status, std::string_view headers, std::uint64_t length) = 0;
   /// Returns when the bytes are handed to the kernel (back-pressure). An empty piece flushes the
   /// head. False: gone.
   virtual Task<bool> write(std::string_view piece) = 0;

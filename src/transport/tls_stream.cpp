@@ -1,6 +1,7 @@
 #include "transport/tls_stream.hpp"
 
 #include <openssl/err.h>
+#include <sys/socket.h>
 
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -39,22 +40,56 @@ class TlsStream final : public TlsByteStream {
   }
   long write_now(const iovec* /*pieces*/, int /*count*/) override { return 0; }
   void start_write(const iovec* pieces, int count, IoOperation& operation) override {
-    stream_.async_write_some(PieceSequence(pieces, count), IoHandler{&operation});
+    writing_ = true;
+    stream_.async_write_some(
+        PieceSequence(pieces, count),
+        [this, &operation](const boost::system::error_code& problem, std::size_t bytes) {
+          writing_ = false;
+          operation.done(io_error(problem), bytes);
+        });
   }
-  // No close_notify: every HTTP body here is length- or chunk-delimited, so a cut is seen without
-  // it.
-  void close(bool reset) override { close_socket(stream_.next_layer(), reset); }
+  void close(bool reset) override {
+    if (!reset) notify();
+    close_socket(stream_.next_layer(), reset);
+  }
   void cancel() override {
     boost::system::error_code ignored;
     stream_.next_layer().cancel(ignored);
   }
   void shutdown_send() override {
+    notify();
     boost::system::error_code ignored;
     stream_.next_layer().shutdown(asio::socket_base::shutdown_send, ignored);
+  }
+  [[nodiscard]] bool has_input() const override {
+    return transport::has_input(stream_.next_layer());
   }
   [[nodiscard]] bool is_open() const override { return stream_.next_layer().is_open(); }
 
  private:
+  // close_notify, so that a strict peer does not take the end for a truncation (RFC 8446 §6.1): one
+  // try that never waits. The alert is taken from a memory BIO instead of Asio's pair, which only
+  // an asynchronous operation empties. Not while a record is still on its way: nothing may overtake
+  // it.
+  void notify() {
+    SSL* session = stream_.native_handle();
+    if (notified_ || writing_ || !is_open() || SSL_is_init_finished(session) == 0) return;
+    notified_ = true;
+    BIO* record = BIO_new(BIO_s_mem());
+    if (record == nullptr) return;
+    BIO_up_ref(record);  // one reference is the session's
+    SSL_set0_wbio(session, record);
+    SSL_shutdown(session);
+    ERR_clear_error();
+    char* bytes = nullptr;
+    const long size = BIO_get_mem_data(record, &bytes);
+    if (size > 0) {
+      static_cast<void>(::send(stream_.next_layer().native_handle(), bytes,
+                               static_cast<std::size_t>(size), MSG_NOSIGNAL | MSG_DONTWAIT));
+    }
+    BIO_free(record);
+  }
+
   // "certificate verify failed" alone sends nobody the right way.
   std::string describe(const boost::system::error_code& problem) {
     const long verified = SSL_get_verify_result(stream_.native_handle());
@@ -65,6 +100,8 @@ class TlsStream final : public TlsByteStream {
   TlsSettings settings_;
   ssl::stream<TcpSocket> stream_;
   bool server_;
+  bool writing_ = false;
+  bool notified_ = false;
   std::string problem_;
 };
 

@@ -1,9 +1,12 @@
 // The load generator: one thread, keep-alive connections, one request over and over. With a rate
 // the requests have a timetable and latency counts from the moment a request was due, so a stalled
 // server cannot hide what it delayed (no coordinated omission). Without one, each connection sends
-// its next request when it has its answer. `--sse` reads streams of the mock, whose events carry
-// the moment they were written. Prints one JSON object.
+// its next request when it has its answer. A connection that the server closes between two requests
+// is opened anew and counted; one that it closes under a request ends the run with the leg's name.
+// `--sse` reads streams of the mock, whose events carry the moment they were written. Prints one
+// JSON object.
 #include <algorithm>
+#include <csignal>
 #include <deque>
 #include <fstream>
 #include <iterator>
@@ -26,6 +29,7 @@ struct Options {
   std::string path = "/v1/chat/completions";
   std::string body;
   std::string headers;
+  std::string name = "unnamed";  // of the leg, for messages
 };
 
 struct Connection {
@@ -36,7 +40,8 @@ struct Connection {
   std::string in;
   std::size_t expected = 0;  // of `in`, once the head is there
   bool first_event = false;
-  std::string mark;  // the piece of `@nanoseconds@` that has arrived
+  bool last = false;  // the answer said `Connection: close`
+  std::string mark;   // the piece of `@nanoseconds@` that has arrived
 };
 
 class Load {
@@ -49,6 +54,8 @@ class Load {
   void start(std::size_t index, std::int64_t due);
   void flush(std::size_t index);
   void readable(std::size_t index);
+  void open(std::size_t index);
+  void closed(std::size_t index, bool reset);
   void finish(std::size_t index);
   void read_json(Connection& connection, std::size_t index);
   void read_events(Connection& connection, std::string_view piece, std::size_t index);
@@ -66,6 +73,7 @@ class Load {
   std::int64_t next_due_ = 0;
   std::uint64_t scheduled_ = 0;
   std::uint64_t errors_ = 0;
+  std::uint64_t reconnects_ = 0;
   std::vector<std::int64_t> latencies_;     // of whole answers
   std::vector<std::int64_t> first_events_;  // from due to the first event
   std::vector<std::int64_t> event_delays_;  // from the mock's write to here
@@ -77,11 +85,30 @@ Load::Load(Options options) : options_(std::move(options)) {
              "Content-Length: " + std::to_string(options_.body.size()) + "\r\n\r\n" + options_.body;
   connections_.resize(static_cast<std::size_t>(options_.connections));
   for (std::size_t index = 0; index < connections_.size(); ++index) {
-    connections_[index].fd = connect_to(options_.port);
-    watch(epoll_, connections_[index].fd, EPOLLIN, index, EPOLL_CTL_ADD);
+    open(index);
     idle_.push_back(index);
   }
   latencies_.reserve(1 << 20);
+}
+
+void Load::open(std::size_t index) {
+  connections_[index].fd = connect_to(options_.port);
+  watch(epoll_, connections_[index].fd, EPOLLIN, index, EPOLL_CTL_ADD);
+}
+
+void Load::closed(std::size_t index, bool reset) {
+  Connection& connection = connections_[index];
+  if (connection.busy) {
+    fail("leg " + options_.name + ": the server " + (reset ? "reset" : "closed") +
+         " a connection with a request on it, after " + std::to_string(latencies_.size()) +
+         " answers and " + std::to_string(reconnects_) + " reconnects; " +
+         std::to_string(connection.sent) + " of " + std::to_string(request_.size()) +
+         " bytes were written, and this of the answer had come: \"" + connection.in.substr(0, 400) +
+         "\"");
+  }
+  close(connection.fd);
+  ++reconnects_;
+  open(index);
 }
 
 void Load::start(std::size_t index, std::int64_t due) {
@@ -91,6 +118,7 @@ void Load::start(std::size_t index, std::int64_t due) {
   connection.sent = 0;
   connection.expected = 0;
   connection.first_event = false;
+  connection.last = false;
   connection.in.clear();
   flush(index);
 }
@@ -104,7 +132,7 @@ void Load::flush(std::size_t index) {
       watch(epoll_, connection.fd, EPOLLIN | EPOLLOUT, index, EPOLL_CTL_MOD);
       return;
     }
-    if (count <= 0) fail("write");
+    if (count <= 0) return closed(index, true);
     connection.sent += static_cast<std::size_t>(count);
   }
 }
@@ -115,6 +143,7 @@ void Load::finish(std::size_t index) {
   if (!connection.in.starts_with("HTTP/1.1 200")) ++errors_;
   connection.busy = false;
   idle_.push_back(index);
+  if (connection.last) closed(index, false);  // as announced: there is nothing to wait for
 }
 
 void Load::read_json(Connection& connection, std::size_t index) {
@@ -125,6 +154,7 @@ void Load::read_json(Connection& connection, std::size_t index) {
     std::ranges::transform(head, head.begin(), [](unsigned char c) { return std::tolower(c); });
     const std::size_t length = head.find("content-length:");
     if (length == std::string::npos) fail("an answer without Content-Length: " + head);
+    connection.last = head.find("\r\nconnection: close") != std::string::npos;
     connection.expected = head_end + 4 + std::strtoul(head.c_str() + length + 15, nullptr, 10);
   }
   if (connection.in.size() >= connection.expected) finish(index);
@@ -161,10 +191,7 @@ void Load::readable(std::size_t index) {
   char buffer[65536];
   const ssize_t count = read(connection.fd, buffer, sizeof buffer);
   if (count < 0 && errno == EAGAIN) return;
-  if (count <= 0) {
-    fail("the server closed a connection after " + std::to_string(latencies_.size()) +
-         " answers, with this of the next: " + connection.in.substr(0, 400));
-  }
+  if (count <= 0) return closed(index, count < 0);
   const std::string_view piece(buffer, static_cast<std::size_t>(count));
   connection.in += piece;
   if (options_.sse)
@@ -255,8 +282,9 @@ void print_figures(const char* name, std::vector<std::int64_t> values) {
 
 void Load::print() const {
   const double seconds = static_cast<double>(now_ns() - begin_) / 1e9;
-  std::printf(R"({"requests":%zu,"errors":%llu,"seconds":%.3f)", latencies_.size(),
-              static_cast<unsigned long long>(errors_), seconds);
+  std::printf(R"({"requests":%zu,"errors":%llu,"reconnects":%llu,"seconds":%.3f)",
+              latencies_.size(), static_cast<unsigned long long>(errors_),
+              static_cast<unsigned long long>(reconnects_), seconds);
   print_figures("latency_us", latencies_);
   if (options_.sse) {
     print_figures("first_event_us", first_events_);
@@ -287,6 +315,8 @@ Options parse(int count, char** arguments) {
       options.rate = std::atof(value);
     else if (name == "--seconds")
       options.seconds = std::atof(value);
+    else if (name == "--name")
+      options.name = value;
     else if (name == "--path")
       options.path = value;
     else if (name == "--header")
@@ -304,6 +334,7 @@ Options parse(int count, char** arguments) {
 }  // namespace pontage::bench
 
 int main(int count, char** arguments) {
+  std::signal(SIGPIPE, SIG_IGN);
   pontage::bench::Load load(pontage::bench::parse(count, arguments));
   load.run();
   load.print();

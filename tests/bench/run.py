@@ -57,8 +57,12 @@ class Bench:
             self.sse_mock.stop()
         self.sse_mock = processes.start_sse_mock(self.folder, self.arguments.build, self.sse_port, events, interval_us)
 
+    def name_of(self, port):
+        return {self.json_port: "direct", self.sse_port: "direct (SSE)", self.nginx_port: "nginx",
+                self.nginx_sse_port: "nginx (SSE)", self.port: "pontage"}[port]
+
     def load_command(self, port, *options, body="body.json"):
-        return [f"{self.arguments.build}/bench_load", "--port", str(port), "--body", str(self.folder / body),
+        return [f"{self.arguments.build}/bench_load", "--name", self.name_of(port), "--port", str(port), "--body", str(self.folder / body),
                 "--header", f"Authorization: Bearer {processes.KEY}", *map(str, options)]
 
     def load(self, port, *options, body="body.json"):
@@ -80,6 +84,8 @@ class Bench:
         units = figures["event_delay_us"]["count"] if sse else figures["requests"]
         if figures["errors"]:
             raise RuntimeError(f"{leg} {what}: {figures['errors']} answers were not 200\n{process.log.read_text()[-2000:]}")
+        if figures.get("reconnects"):
+            print(f"{leg} {what}: the server closed {figures['reconnects']} connections between requests", flush=True)
         return {"leg": leg, "what": what, "units": units, "per_second": units / figures["seconds"],
                 "cpu_us": spent * 1e6 / max(1, units), **{
                     key: value for key, value in figures.items() if key.endswith("_us") and isinstance(value, dict)}}

@@ -146,4 +146,43 @@ void TlsClient::close() {
   session_->socket.close();
 }
 
+bool TlsClient::notified() const {
+  return (SSL_get_shutdown(session_->ssl) & SSL_RECEIVED_SHUTDOWN) != 0;
+}
+
+struct TlsServerPeer::Session {
+  SSL_CTX* context = SSL_CTX_new(TLS_server_method());
+  SSL* ssl = nullptr;
+  ~Session() {
+    SSL_free(ssl);
+    SSL_CTX_free(context);
+  }
+};
+
+TlsServerPeer::TlsServerPeer(int fd, const TestCertificates& certificates, std::string_view name)
+    : session_(std::make_unique<Session>()) {
+  const std::string stem = certificates.path(name);
+  SSL_CTX_use_certificate_file(session_->context, (stem + ".pem").c_str(), SSL_FILETYPE_PEM);
+  SSL_CTX_use_PrivateKey_file(session_->context, (stem + ".key").c_str(), SSL_FILETYPE_PEM);
+  session_->ssl = SSL_new(session_->context);
+  SSL_set_fd(session_->ssl, fd);
+  connected_ = SSL_accept(session_->ssl) == 1;
+}
+
+TlsServerPeer::~TlsServerPeer() = default;
+
+std::string TlsServerPeer::receive() {
+  std::string piece(32 * 1024, '\0');
+  const int got = SSL_read(session_->ssl, piece.data(), static_cast<int>(piece.size()));
+  return piece.substr(0, got > 0 ? static_cast<std::size_t>(got) : 0);
+}
+
+void TlsServerPeer::send(std::string_view bytes) {
+  SSL_write(session_->ssl, bytes.data(), static_cast<int>(bytes.size()));
+}
+
+void TlsServerPeer::notify() {
+  SSL_shutdown(session_->ssl);
+}
+
 }  // namespace pontage::test

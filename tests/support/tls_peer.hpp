@@ -37,12 +37,32 @@ class TlsClient {
   std::string read_response();  ///< with Content-Length
   std::string read_to_end();
   void close();
+  /// After the end: the server said that it was one (close_notify).
+  [[nodiscard]] bool notified() const;
 
  private:
   bool fill();
   struct Session;
   std::unique_ptr<Session> session_;
   std::string held_;
+  bool connected_ = false;
+};
+
+/// The server side of one accepted connection, blocking; `name` is one of the certificates.
+class TlsServerPeer {
+ public:
+  TlsServerPeer(int fd, const TestCertificates& certificates, std::string_view name);
+  ~TlsServerPeer();
+  TlsServerPeer(const TlsServerPeer&) = delete;
+  TlsServerPeer& operator=(const TlsServerPeer&) = delete;
+  [[nodiscard]] bool connected() const { return connected_; }
+  std::string receive();
+  void send(std::string_view bytes);
+  void notify();  ///< close_notify
+
+ private:
+  struct Session;
+  std::unique_ptr<Session> session_;
   bool connected_ = false;
 };
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -116,7 +117,9 @@ struct Reply {
   std::string headers;                  ///< allow-listed header lines of the provider
   std::string content_type;             ///< empty: application/json
   std::string body;                     ///< whole answers and provider's errors
-  std::unique_ptr<ReplyStream> stream;  ///< streamed answers
+  std::unique_ptr<ReplyStream> stream;  ///< streamed answers, and whole ones too large to be held
+  bool large = false;                   ///< `stream` passes the body of one whole answer
+  std::optional<std::uint64_t> length;  ///< `large`: what the provider promised, if it did
   Error error;                          ///< kGateway: rendered in the client's dialect
   const Target* target = nullptr;
   llm::Usage usage;

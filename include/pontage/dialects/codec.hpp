@@ -153,6 +153,24 @@ struct WholeReply {
 Result<WholeReply> decode_whole(Dialect client, Dialect provider, std::string body,
                                 const RequestView& view, std::string_view client_model);
 
+/// Reads a whole answer that is too large to be held while it passes by, byte for byte: what the
+/// books need of it, and whether it is the promised JSON to its end.
+class PassingReader {
+ public:
+  virtual ~PassingReader() = default;
+  virtual void feed(std::string_view bytes) = 0;
+  /// Why what came so far is no answer ("is not a JSON object"); empty while it may be one.
+  [[nodiscard]] virtual std::string_view problem() const = 0;
+  /// The body has ended: false when the answer has not. Fills in what stands below.
+  virtual bool at_end() = 0;
+
+  llm::Usage usage;
+  std::string response_model;
+  std::int64_t output_text_bytes = 0;  ///< roughly, for estimates when usage is missing
+};
+/// Null when the dialects differ: such an answer must be held to be translated.
+std::unique_ptr<PassingReader> make_passing_reader(Dialect client, Dialect provider);
+
 /// A provider's non-2xx body, read as far as possible (status is kept by the caller).
 ReplyError read_error(Dialect provider, std::string_view body);
 /// True when it says that the prompt does not fit the model (many spellings), or that a content

@@ -26,6 +26,7 @@ TEST(Defaults, Times) {
       {"hold-back", kHoldBackTime, 15'000},
       {"head", kHeadTimeout, 10'000},
       {"body", kBodyTimeout, 60'000},
+      {"receive", kReceiveTimeout, 300'000},
       {"idle", kIdleTimeout, 75'000},
       {"write", kWriteTimeout, 60'000},
       {"drain", kDrainTimeout, 30'000},

@@ -83,6 +83,7 @@ class FakeStream final : public ByteStream {
   void close(bool) override { wire_.open = false; }
   void cancel() override {}
   void shutdown_send() override {}
+  [[nodiscard]] bool has_input() const override { return false; }
   [[nodiscard]] bool is_open() const override { return wire_.open; }
 
  private:

@@ -110,6 +110,56 @@ TEST(ServerLifecycle, AClearedCallbackIsNotCalled) {
   EXPECT_EQ(called, 0);
 }
 
+// The worker is busy when the request comes in, and then decides to close: it has arrived, so it
+// is answered.
+TEST(ServerLifecycle, ARequestThatHasArrivedIsAnswered) {
+  const std::string request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+  const auto hello = [](ServerExchange& exchange) -> Task<void> {
+    co_await exchange.respond(200, "", "hello");
+  };
+  for (const char* why : {"idle", "drain", "drain before accept"}) {
+    ListenerOptions options;
+    options.limits.idle_timeout = Millis(100);
+    TestServer server(hello, options);
+    test::BlockingSocket client;
+    if (std::string_view(why) != "drain before accept") {
+      client = server.connect();
+      client.send(request);
+      EXPECT_EQ(body_of(client.read_response()), "hello");
+    }
+    server.thread.call([&] {
+      if (client.fd() < 0) client = server.connect();
+      client.send(request);
+      if (std::string_view(why) == "idle") {
+        const auto late = std::chrono::steady_clock::now() + Millis(110);
+        while (std::chrono::steady_clock::now() < late) {
+        }
+        server.thread.worker.timers().advance(std::chrono::steady_clock::now());
+      } else {
+        server.listener->drain();
+      }
+    });
+    const std::string response = client.read_to_end();
+    EXPECT_EQ(status_of(response), 200) << why;
+    EXPECT_TRUE(has_line(response, "Connection: close")) << why;
+    EXPECT_TRUE(client.at_end()) << why;
+  }
+}
+
+// A FIN cannot be told from a client that has gone before a write fails; as with nginx, Envoy and
+// Go's net/http it counts as gone, because an SDK that cancels sends just that (docs/errors.md).
+TEST(ServerLifecycle, AHalfCloseIsALeave) {
+  expect_gone("GET / HTTP/1.1\r\nHost: h\r\n\r\n", true,
+              [](auto& client) { client.shutdown_send(); });
+  // What is answered at once still reaches a client that has only half-closed.
+  TestServer server(
+      [](ServerExchange& exchange) -> Task<void> { co_await exchange.respond(200, "", "hello"); });
+  auto client = server.connect();
+  client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  client.shutdown_send();
+  EXPECT_EQ(body_of(client.read_to_end()), "hello");
+}
+
 TEST(ServerLifecycle, AbortLeavesTheStreamVisiblyCut) {
   for (const char* version : {"HTTP/1.1", "HTTP/1.0"}) {
     TestServer server([](ServerExchange& exchange) -> Task<void> {

@@ -1,6 +1,7 @@
 // What the server refuses and whom it cuts: limits, slow clients, requests that two parsers would
 // read differently.
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include "unit/transport/worker_thread.hpp"
 
@@ -147,6 +148,29 @@ TEST(ServerLimits, SlowBody) {
     EXPECT_TRUE(has_line(response, "Connection: close")) << part;
     EXPECT_EQ(body_of(response), "request_timeout");
     EXPECT_TRUE(client.at_end());
+  }
+}
+
+// One byte always comes in time, the request never ends.
+TEST(ServerLimits, TrickledBody) {
+  TestServer server(take_body,
+                    with_limits([](ServerLimits& limits) { limits.receive_timeout = Millis(80); }));
+  for (const bool chunked : {false, true}) {
+    auto client = server.connect();
+    client.send(
+        std::string("POST / HTTP/1.1\r\nHost: h\r\n") +
+        (chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "Content-Length: 900000\r\n\r\n"));
+    pollfd readable{client.fd(), POLLIN, 0};
+    int sent = 0;
+    while (sent < 800'000 && ::poll(&readable, 1, 1) == 0) {
+      client.send(chunked ? "1\r\nx\r\n" : "x");
+      ++sent;
+    }
+    EXPECT_GT(sent, 1);
+    const std::string response = client.read_to_end();
+    EXPECT_EQ(status_of(response), 408) << chunked;
+    EXPECT_TRUE(has_line(response, "Connection: close"));
+    EXPECT_EQ(body_of(response), "request_timeout");
   }
 }
 

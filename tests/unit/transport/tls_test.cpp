@@ -92,6 +92,45 @@ TEST(TlsServer, NoticesThatTheClientLeft) {
   EXPECT_TRUE(gone.get_future().get());
 }
 
+// However the server ends a connection in good order, a strict client is told that it is the end.
+TEST(TlsServer, SaysCloseNotify) {
+  auto options = tls_options();
+  options.limits.idle_timeout = Millis(60);
+  TestServer server(echo_body, options);
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    for (const char* request :
+         {"POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi",
+          "POST / HTTP/1.0\r\nContent-Length: 2\r\n\r\nhi", "nonsense\r\n\r\n",
+          "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi" /* then idle */}) {
+      test::TlsClient client(server.port, version);
+      client.send(request);
+      EXPECT_NE(status_of(client.read_to_end()), 0) << request;
+      EXPECT_TRUE(client.notified()) << request;
+    }
+  }
+  TestServer patient(echo_body, tls_options());
+  test::TlsClient idle(patient.port);
+  idle.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi");
+  EXPECT_EQ(body_of(idle.read_response()), "hi");
+  patient.thread.call([&] { patient.listener->drain(); });
+  idle.read_to_end();
+  EXPECT_TRUE(idle.notified()) << "at a drain";
+}
+
+TEST(TlsServer, ACutStreamIsNoOrderlyEnd) {
+  TestServer server(
+      [](ServerExchange& exchange) -> Task<void> {
+        exchange.begin_stream(200, "");
+        co_await exchange.write("half");
+        exchange.abort();
+      },
+      tls_options());
+  test::TlsClient client(server.port);
+  client.send("GET / HTTP/1.0\r\nHost: h\r\n\r\n");
+  client.read_to_end();
+  EXPECT_FALSE(client.notified());
+}
+
 TEST(TlsServer, SlowBodyIsAnswered) {
   auto options = tls_options();
   options.limits.body_timeout = Millis(60);
@@ -179,6 +218,28 @@ TEST_F(UpstreamTls, BigBodiesBothWaysAndReuse) {
     EXPECT_EQ(failure_name(got.body_failure), "none") << got.problem;
     EXPECT_TRUE(got.body == big);
     EXPECT_EQ(got.reused, i == 1);
+  }
+}
+
+// A body that ends with its connection: without close_notify anybody could have cut it.
+TEST_F(UpstreamTls, ACloseDelimitedBodyNeedsACloseNotify) {
+  for (const bool notify : {true, false}) {
+    test::BlockingListener provider;
+    const Endpoint to =
+        endpoint(provider.port(), "localhost", certificates().path("authority.pem"), true);
+    auto result = fetch(to);
+    auto socket = provider.accept();
+    {
+      test::TlsServerPeer peer(socket.fd(), certificates(), "localhost");
+      ASSERT_TRUE(peer.connected());
+      EXPECT_NE(peer.receive(), "");
+      peer.send("HTTP/1.1 200 OK\r\n\r\nthe body");
+      if (notify) peer.notify();
+      socket.shutdown_send();
+    }
+    const Fetched got = result.get();
+    EXPECT_EQ(got.body, "the body");
+    EXPECT_EQ(failure_name(got.body_failure), notify ? "none" : "reset") << got.problem;
   }
 }
 
