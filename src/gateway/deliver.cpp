@@ -22,6 +22,12 @@ void RequestPath::append_headers(const Visit& visit, const Reply& reply, std::st
       !theirs.empty() && reply.headers.find("x-request-id") == std::string::npos) {
     http::append_header(out, "x-request-id", theirs);
   }
+  // Anthropic's SDKs show the id of this header; a provider's own comes with its headers.
+  if (exchange.dialect == dialects::Dialect::kAnthropicMessages &&
+      !reply.headers.starts_with("request-id") &&
+      reply.headers.find("\nrequest-id") == std::string::npos) {
+    http::append_header(out, "request-id", exchange.id.view());
+  }
   if (reply.target != nullptr) {
     http::append_header(out, "x-pontage-provider", reply.target->provider->name);
     http::append_header(out, "x-pontage-model",

@@ -17,8 +17,10 @@ const Route* pick_route(const Snapshot& snapshot, const routing::RequestFacts& f
 /// that the catalogue knows. Null when nobody has it. The target belongs to the exchange.
 const chain::Target* target_by_name(const Snapshot& snapshot, chain::Exchange& exchange);
 
-/// Body of GET /v1/models, and of GET /v1/models/ID (empty: no such model).
-std::string model_list(const Snapshot& snapshot, std::int64_t created_s);
-std::string model_entry(const Snapshot& snapshot, std::string_view id, std::int64_t created_s);
+/// Body of GET /v1/models, and of GET /v1/models/ID (empty: no such model), as the client's dialect
+/// has it.
+std::string model_list(const Snapshot& snapshot, dialects::Dialect dialect, std::int64_t created_s);
+std::string model_entry(const Snapshot& snapshot, dialects::Dialect dialect, std::string_view id,
+                        std::int64_t created_s);
 
 }  // namespace pontage::gateway

@@ -2,6 +2,7 @@
 // the snapshot it serves. Only its worker touches it.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -34,7 +35,8 @@ struct WorkerState {
         log(lines),
         handles(cells),
         random(std::random_device{}()),
-        reader(dialects::make_request_reader(dialects::Dialect::kOpenAiChat)) {}
+        readers{dialects::make_request_reader(dialects::Dialect::kOpenAiChat),
+                dialects::make_request_reader(dialects::Dialect::kAnthropicMessages)} {}
 
   transport::Worker& worker;
   Shared& shared;
@@ -44,7 +46,7 @@ struct WorkerState {
   HandleCache handles;
   UlidSource ids;
   FastRandom random;
-  std::unique_ptr<dialects::RequestReader> reader;
+  std::array<std::unique_ptr<dialects::RequestReader>, 2> readers;  ///< by Dialect
   /// A control block of this worker's own, so that workers do not contend for one reference count.
   std::shared_ptr<const Snapshot> snapshot;
 
