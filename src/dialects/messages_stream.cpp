@@ -36,6 +36,7 @@ class MessagesStream final : public StreamDecoder {
   void message_delta(const dom::object& event, Frame& frame);
   void fail(const dom::object& event);
   bool out_of_order(std::string_view type);
+  void pass(std::string_view raw, Frame& frame);
   void count(std::string_view text, Frame& frame) {
     if (text.empty()) return;
     output_text_bytes += static_cast<std::int64_t>(text.size());
@@ -47,6 +48,7 @@ class MessagesStream final : public StreamDecoder {
   bool finished_ = false;
   bool done_ = false;
   bool failed_ = false;
+  bool error_event_ = false;
   std::string terminated_;  // an event that came without its blank line, with one
 };
 
@@ -69,15 +71,19 @@ StreamDecoder::Event MessagesStream::on_event(std::string_view raw, std::string_
     if (!good) {
       frame = Frame{};
       failed_ = true;
+      if (error_event_) pass(raw, frame);
       return Event::kError;
     }
   }
-  frame.bytes = raw;
-  if (!is_terminated(raw)) {
-    terminated_.assign(raw).append("\n\n");
-    frame.bytes = terminated_;
-  }
+  pass(raw, frame);
   return Event::kFrame;
+}
+
+void MessagesStream::pass(std::string_view raw, Frame& frame) {
+  frame.bytes = raw;
+  if (is_terminated(raw)) return;
+  terminated_.assign(raw).append("\n\n");
+  frame.bytes = terminated_;
 }
 
 // False: the stream has failed, `error` says how. Events that are not known pass ("new event types
@@ -156,6 +162,7 @@ void MessagesStream::message_delta(const dom::object& event, Frame& frame) {
 }
 
 void MessagesStream::fail(const dom::object& event) {
+  error_event_ = true;
   dom::object part;
   if (object_at(event, "error", part)) {
     error = anthropic::error_of(part);

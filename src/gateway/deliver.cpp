@@ -11,7 +11,16 @@ using chain::Reply;
 
 namespace {
 constexpr std::size_t kWriteBatch = 32 * 1024;
+
+// A provider's own error event, where the client speaks its dialect, else ours.
+void append_break(std::string& out, const chain::Exchange& exchange, const Pulled& pulled) {
+  if (pulled.frame.bytes.empty()) {
+    out.append(dialects::error_event(exchange.dialect, pulled.error, exchange.id.view()));
+  } else {
+    out.append(pulled.frame.bytes);
+  }
 }
+}  // namespace
 
 void RequestPath::append_headers(const Visit& visit, const Reply& reply, std::string& out) const {
   const chain::Exchange& exchange = visit.exchange;
@@ -177,7 +186,7 @@ Task<void> RequestPath::deliver_stream(Visit& visit, Reply& reply) {
     if (pulled.kind == Pulled::Kind::kBroken && last) {
       settlement.outcome = exchange.client_gone ? Outcome::kClientClosed : Outcome::kTruncated;
       settlement.error_code = code_name(pulled.error.code);
-      out.append(dialects::error_event(exchange.dialect, pulled.error, exchange.id.view()));
+      append_break(out, exchange, pulled);
     }
     settlement.bytes_out += static_cast<std::int64_t>(out.size());
     if (last) break;

@@ -61,6 +61,13 @@ void append_entry(std::string& out, dialects::Dialect dialect, const ModelEntry&
 
 }  // namespace
 
+dialects::Dialect dialect_of(std::string_view path, std::span<const http::HeaderView> headers) {
+  if (path == kChatPath) return dialects::Dialect::kOpenAiChat;
+  const bool anthropic = path == kMessagesPath || path.starts_with("/v1/messages/") ||
+                         http::find(headers, "anthropic-version").data() != nullptr;
+  return anthropic ? dialects::Dialect::kAnthropicMessages : dialects::Dialect::kOpenAiChat;
+}
+
 const Route* pick_route(const Snapshot& snapshot, const routing::RequestFacts& facts) {
   if (snapshot.routes.empty()) return &snapshot.by_model_name;
   for (const auto& route : snapshot.routes) {

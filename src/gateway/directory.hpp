@@ -9,6 +9,13 @@
 
 namespace pontage::gateway {
 
+inline constexpr std::string_view kChatPath = "/v1/chat/completions";
+inline constexpr std::string_view kMessagesPath = "/v1/messages";
+
+/// What the client speaks: by the path, and where several dialects share one, by the header that
+/// every Anthropic client sends.
+dialects::Dialect dialect_of(std::string_view path, std::span<const http::HeaderView> headers);
+
 /// The first route that takes the request; null when none does. Without any `routes` it is the one
 /// of the model's name.
 const Route* pick_route(const Snapshot& snapshot, const routing::RequestFacts& facts);

@@ -15,19 +15,8 @@
 namespace pontage::gateway {
 namespace {
 
-constexpr std::string_view kChatPath = "/v1/chat/completions";
-constexpr std::string_view kMessagesPath = "/v1/messages";
 constexpr std::string_view kCountPath = "/v1/messages/count_tokens";
 constexpr std::string_view kModelsPath = "/v1/models";
-
-// What the client speaks: by the path, and where several dialects share one, by the header that
-// every Anthropic client sends.
-dialects::Dialect dialect_of(const transport::RequestHead& head) {
-  if (head.path == kChatPath) return dialects::Dialect::kOpenAiChat;
-  const bool anthropic = head.path == kMessagesPath || head.path.starts_with("/v1/messages/") ||
-                         http::find(head.headers, "anthropic-version").data() != nullptr;
-  return anthropic ? dialects::Dialect::kAnthropicMessages : dialects::Dialect::kOpenAiChat;
-}
 
 Status check_head(const transport::RequestHead& head, const Snapshot& snapshot) {
   for (const auto& header : head.headers) {
@@ -66,7 +55,7 @@ Task<void> RequestPath::handle(transport::ServerExchange& client) {
   exchange.created_s =
       std::chrono::duration_cast<std::chrono::seconds>(wall.time_since_epoch()).count();
   exchange.route_name = "none";
-  exchange.dialect = dialect_of(client.head());
+  exchange.dialect = dialect_of(exchange.path, exchange.headers);
   if (client.head().method == "POST") {
     if (exchange.path == kChatPath || exchange.path == kMessagesPath) {
       co_await chat(visit);

@@ -122,7 +122,7 @@ class StreamDecoder {
   enum class Event : std::uint8_t {
     kFrame,    ///< `frame` is to be passed on (bytes may be empty: nothing to send)
     kSkipped,  ///< a single event with broken JSON in a good stream: passed over, counted
-    kError,    ///< an error event or error object: `error` says which
+    kError,    ///< an error, see `error`; `frame` may hold the event for a client of its dialect
   };
   /// `raw` is the whole event as it came, with its terminating blank line; `event` and `data` are
   /// its fields (data of several lines joined by \n). All are valid only during the call.

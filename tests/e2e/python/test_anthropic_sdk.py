@@ -363,3 +363,18 @@ async def test_a_cancelled_task_closes_the_upstream(gateway, primary):
         with pytest.raises(asyncio.CancelledError):
             await task
     assert primary.ended(1)[0]["closed_by_client_after_ms"] >= 0
+
+
+def test_explain_reads_an_anthropic_request(primary, tmp_path, kind):
+    from house.process import run
+    (tmp_path / "pontage.yaml").write_text(configs.single(primary.url, kind))
+    request = tmp_path / "request.json"
+    request.write_text(json.dumps({"model": "any", "system": "s", "messages": MESSAGES}))
+    code, out, err = run(["explain", "-c", "pontage.yaml", "--path", "/v1/messages", "--request", str(request)], tmp_path)
+    assert code == 0, err
+    assert "only/single" in out
+    request.write_text(json.dumps({"model": "any", "messages": [{"role": "robot", "content": "x"}]}))
+    code, _, err = run(["explain", "-c", "pontage.yaml", "--path", "/v1/messages", "--request", str(request)], tmp_path)
+    assert code == 1
+    assert "messages.0.role" in err
+    assert primary.requests() == []

@@ -155,6 +155,16 @@ TEST_F(Messages, ModelsInTheShapeOfWhoAsks) {
   EXPECT_EQ(get("/v1/nothing", kVersion)["error"]["type"], "not_found_error");
 }
 
+TEST_F(Messages, OtherMethodsAreToldWhatThePathsTake) {
+  serve_messages({kA1});
+  for (const char* path : {"/v1/messages", "/v1/messages/count_tokens"}) {
+    const auto reply = raw(std::string("GET ") + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_EQ(reply.status, 405) << path;
+    EXPECT_EQ(reply.header("allow"), "POST") << path;
+    EXPECT_EQ(json::parse(reply.payload)["error"]["type"], "invalid_request_error") << path;
+  }
+}
+
 TEST_F(Messages, KeysByEitherHeader) {
   const std::string hash = hash_secret("secret");
   serve("keys: [ { name: k, secret_hash: \"" + hash + "\" } ]\nroutes: [ { chain: [ " + kFirst +

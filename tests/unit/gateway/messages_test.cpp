@@ -133,6 +133,21 @@ TEST_F(Messages, AfterContentACutStreamEndsWithAnErrorEvent) {
   }
 }
 
+TEST_F(Messages, AProvidersOwnErrorEventPassesAsItCame) {
+  serve_messages({kA1});
+  p1->set_default_fault("error_event=3,error=overloaded,message=so%20busy");
+  const auto reply = send(body_of(R"(,"stream":true)"));
+  EXPECT_FALSE(reply.text().empty());
+  const json event = json::parse(reply.events().back());
+  EXPECT_EQ(event["error"]["type"], "overloaded_error");
+  EXPECT_EQ(event["error"]["message"], "so busy") << "not our words around it";
+  stop();
+  serve_messages({kP1});
+  const json ours = json::parse(send(body_of(R"(,"stream":true)")).events().back());
+  EXPECT_EQ(ours["type"], "error");
+  EXPECT_THAT(ours["error"]["message"].get<std::string>(), HasSubstr("so busy"));
+}
+
 TEST_F(Messages, AnAnswerWhoseReasonCameIsWholeWithoutItsLastLine) {
   serve_messages({kA1});
   p1->set_default_fault("no_done");
