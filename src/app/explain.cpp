@@ -113,7 +113,8 @@ int explain(const ExplainOptions& options) {
     headers.push_back({std::string_view(written).substr(0, equals),
                        std::string_view(written).substr(equals + 1)});
   }
-  auto view = dialects::make_request_reader(exchange.dialect)->read(body, body.size());
+  exchange.dialect = gateway::dialect_of(options.path, headers);
+  auto view = dialects::make_count_reader(exchange.dialect)->read(body, body.size());
   if (!view) return refuse("the request: " + view.error().detail);
   const gateway::Snapshot& snapshot = *config->snapshot;
   exchange.view = std::move(*view);

@@ -16,6 +16,7 @@ inline constexpr Millis kFirstByteTimeout{30'000};   // streams whose chain has 
 inline constexpr Millis kFirstTokenTimeout{30'000};  // the same
 inline constexpr Millis kFirstTokenTimeoutReasoning{120'000};
 inline constexpr Millis kStreamIdleTimeout{60'000};
+inline constexpr Millis kCountTokensTimeout{5'000};  // then the gateway's own estimate answers
 
 // Retries and fallback.
 inline constexpr int kAttemptsPerRequest = 6;

@@ -4,24 +4,17 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "dialects/anthropic_json.hpp"
-#include "pontage/core/error.hpp"
-#include "pontage/dialects/codec.hpp"
+#include "dialects/translation_notes.hpp"
 
 namespace pontage::dialects::anthropic {
 
-struct Translation {
-  explicit Translation(const TargetShape& target) : shape(target) {}
-
-  const TargetShape& shape;
-  std::vector<std::string> dropped;
-  std::optional<Error> error;
+struct Translation : TranslationNotes {
+  using TranslationNotes::TranslationNotes;
 
   // What one field needs to know of another.
   std::int64_t max_tokens = 0;
@@ -30,16 +23,6 @@ struct Translation {
   bool thinking = false;            ///< thinking was switched on
   bool unsigned_tool_turn = false;  ///< the running tool turn has no signed thinking to begin with
   std::set<std::string, std::less<>> called;  ///< names of the tools that the history calls
-
-  /// The request is wrong: 400. Returns false, so that callers can `return t.refuse(…)`.
-  bool refuse(Code code, std::string param, std::string detail);
-  /// The provider cannot do it and it cannot be left out either; another target of the chain may.
-  /// Returns false.
-  bool impossible(std::string param, std::string why);
-  /// The provider cannot do it: dropped where the target says so (true), else refused (false).
-  bool unsupported(std::string_view param, std::string_view why);
-  /// A wish that may go unfulfilled: left out and listed.
-  void drop(std::string_view param);
 };
 
 /// `system` and `messages`, with their keys (rows G1-G3, G6).

@@ -100,6 +100,10 @@ bool means(std::string_view inside, std::string_view name) {
 
 }  // namespace
 
+std::size_t skip_json_value(std::string_view json, std::size_t at) {
+  return skip_value(json, at);
+}
+
 std::size_t skip_blanks(std::string_view json, std::size_t at) {
   while (at < json.size() && is_blank(json[at])) ++at;
   return at;

@@ -38,6 +38,9 @@ class MemberWalk {
 /// Offset of the first byte that is no JSON blank, at or after `at`; json.size() at the end.
 std::size_t skip_blanks(std::string_view json, std::size_t at);
 
+/// Past the value that begins at `at`.
+std::size_t skip_json_value(std::string_view json, std::size_t at);
+
 /// Replacements of spans, in any order, none overlapping; an empty span inserts.
 class Splice {
  public:

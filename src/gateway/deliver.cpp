@@ -16,6 +16,15 @@ Task<void> no_task() {
   co_return;
 }
 
+// A provider's own error event, where the client speaks its dialect, else ours.
+void append_break(std::string& out, const chain::Exchange& exchange, const Pulled& pulled) {
+  if (pulled.frame.bytes.empty()) {
+    out.append(dialects::error_event(exchange.dialect, pulled.error, exchange.id.view()));
+  } else {
+    out.append(pulled.frame.bytes);
+  }
+}
+
 void append_content_type(std::string& headers, const Reply& reply) {
   if (reply.content_type.empty()) {
     headers.append("Content-Type: application/json\r\n");
@@ -33,6 +42,12 @@ void RequestPath::append_headers(const Visit& visit, const Reply& reply, std::st
   if (const auto theirs = http::find(exchange.headers, "x-request-id");
       !theirs.empty() && reply.headers.find("x-request-id") == std::string::npos) {
     http::append_header(out, "x-request-id", theirs);
+  }
+  // Anthropic's SDKs show the id of this header; a provider's own comes with its headers.
+  if (exchange.dialect == dialects::Dialect::kAnthropicMessages &&
+      !reply.headers.starts_with("request-id") &&
+      reply.headers.find("\nrequest-id") == std::string::npos) {
+    http::append_header(out, "request-id", exchange.id.view());
   }
   if (reply.target != nullptr) {
     http::append_header(out, "x-pontage-provider", reply.target->provider->name);
@@ -234,7 +249,7 @@ Task<void> RequestPath::deliver_stream(Visit& visit, Reply& reply) {
     if (pulled.kind == Pulled::Kind::kBroken && last) {
       settlement.outcome = exchange.client_gone ? Outcome::kClientClosed : Outcome::kTruncated;
       settlement.error_code = code_name(pulled.error.code);
-      out.append(dialects::error_event(exchange.dialect, pulled.error, exchange.id.view()));
+      append_break(out, exchange, pulled);
     }
     settlement.bytes_out += static_cast<std::int64_t>(out.size());
     if (last) break;

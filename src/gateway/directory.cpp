@@ -1,6 +1,9 @@
 #include "gateway/directory.hpp"
 
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
 
 namespace pontage::gateway {
 namespace {
@@ -29,7 +32,41 @@ void append_model(std::string& out, const ModelEntry& entry, std::int64_t create
   out.push_back('}');
 }
 
+// Anthropic's: the time as RFC 3339, a name for people, and who owns it is not said.
+void append_anthropic_model(std::string& out, const ModelEntry& entry, std::int64_t created_s) {
+  const std::chrono::sys_seconds when{std::chrono::seconds(created_s)};
+  const auto day = std::chrono::floor<std::chrono::days>(when);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(when - day);
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ",
+                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
+                static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
+  out.append("{\"type\":\"model\",\"id\":");
+  append_json_string(out, entry.id);
+  out.append(",\"display_name\":");
+  append_json_string(out, entry.id);
+  out.append(",\"created_at\":\"").append(text.data()).append("\"}");
+}
+
+void append_entry(std::string& out, dialects::Dialect dialect, const ModelEntry& entry,
+                  std::int64_t created_s) {
+  if (dialect == dialects::Dialect::kAnthropicMessages) {
+    append_anthropic_model(out, entry, created_s);
+  } else {
+    append_model(out, entry, created_s);
+  }
+}
+
 }  // namespace
+
+dialects::Dialect dialect_of(std::string_view path, std::span<const http::HeaderView> headers) {
+  if (path == kChatPath) return dialects::Dialect::kOpenAiChat;
+  const bool anthropic = path == kMessagesPath || path.starts_with("/v1/messages/") ||
+                         http::find(headers, "anthropic-version").data() != nullptr;
+  return anthropic ? dialects::Dialect::kAnthropicMessages : dialects::Dialect::kOpenAiChat;
+}
 
 const Route* pick_route(const Snapshot& snapshot, const routing::RequestFacts& facts) {
   if (snapshot.routes.empty()) return &snapshot.by_model_name;
@@ -62,20 +99,37 @@ const chain::Target* target_by_name(const Snapshot& snapshot, chain::Exchange& e
   return without_key != nullptr ? own_target(exchange, snapshot, *without_key, model) : nullptr;
 }
 
-std::string model_list(const Snapshot& snapshot, std::int64_t created_s) {
-  std::string out = "{\"object\":\"list\",\"data\":[";
+std::string model_list(const Snapshot& snapshot, dialects::Dialect dialect,
+                       std::int64_t created_s) {
+  const bool anthropic = dialect == dialects::Dialect::kAnthropicMessages;
+  std::string out = anthropic ? "{\"data\":[" : "{\"object\":\"list\",\"data\":[";
   for (std::size_t i = 0; i < snapshot.models.size(); ++i) {
     if (i > 0) out.push_back(',');
-    append_model(out, snapshot.models[i], created_s);
+    append_entry(out, dialect, snapshot.models[i], created_s);
   }
-  out.append("]}");
+  out.push_back(']');
+  if (anthropic) {  // one page holds them all
+    const auto end_id = [&](std::string_view key, bool first) {
+      out.append(",\"").append(key).append("\":");
+      if (snapshot.models.empty()) {
+        out.append("null");
+      } else {
+        append_json_string(out, first ? snapshot.models.front().id : snapshot.models.back().id);
+      }
+    };
+    out.append(",\"has_more\":false");
+    end_id("first_id", true);
+    end_id("last_id", false);
+  }
+  out.push_back('}');
   return out;
 }
 
-std::string model_entry(const Snapshot& snapshot, std::string_view id, std::int64_t created_s) {
+std::string model_entry(const Snapshot& snapshot, dialects::Dialect dialect, std::string_view id,
+                        std::int64_t created_s) {
   std::string out;
   const auto found = std::ranges::find(snapshot.models, id, &ModelEntry::id);
-  if (found != snapshot.models.end()) append_model(out, *found, created_s);
+  if (found != snapshot.models.end()) append_entry(out, dialect, *found, created_s);
   return out;
 }
 

@@ -9,6 +9,13 @@
 
 namespace pontage::gateway {
 
+inline constexpr std::string_view kChatPath = "/v1/chat/completions";
+inline constexpr std::string_view kMessagesPath = "/v1/messages";
+
+/// What the client speaks: by the path, and where several dialects share one, by the header that
+/// every Anthropic client sends.
+dialects::Dialect dialect_of(std::string_view path, std::span<const http::HeaderView> headers);
+
 /// The first route that takes the request; null when none does. Without any `routes` it is the one
 /// of the model's name.
 const Route* pick_route(const Snapshot& snapshot, const routing::RequestFacts& facts);
@@ -17,8 +24,10 @@ const Route* pick_route(const Snapshot& snapshot, const routing::RequestFacts& f
 /// that the catalogue knows. Null when nobody has it. The target belongs to the exchange.
 const chain::Target* target_by_name(const Snapshot& snapshot, chain::Exchange& exchange);
 
-/// Body of GET /v1/models, and of GET /v1/models/ID (empty: no such model).
-std::string model_list(const Snapshot& snapshot, std::int64_t created_s);
-std::string model_entry(const Snapshot& snapshot, std::string_view id, std::int64_t created_s);
+/// Body of GET /v1/models, and of GET /v1/models/ID (empty: no such model), as the client's dialect
+/// has it.
+std::string model_list(const Snapshot& snapshot, dialects::Dialect dialect, std::int64_t created_s);
+std::string model_entry(const Snapshot& snapshot, dialects::Dialect dialect, std::string_view id,
+                        std::int64_t created_s);
 
 }  // namespace pontage::gateway

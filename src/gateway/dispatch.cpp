@@ -261,7 +261,8 @@ Task<bool> Dispatch::try_floor(Exchange& exchange, Progress& progress) {
     Reply& reply = progress.reply;
     reply.source = Reply::Source::kFloor;
     reply.status = 200;
-    const std::string id = "chatcmpl-" + std::string(exchange.id.view());
+    const std::string id =
+        std::string(dialects::answer_id_prefix(exchange.dialect)) + std::string(exchange.id.view());
     if (exchange.view.stream) {
       reply.content_type = "text/event-stream";
       reply.body = dialects::message_stream(exchange.dialect, entry.message, exchange.view.model,

@@ -16,6 +16,7 @@ void LiveStream::broken(Pulled& out, Failure failure) {
   over_ = true;
   failure_ = failure;
   out.kind = Pulled::Kind::kBroken;
+  out.frame = {};
   const bool late = failure == Failure::kDeadline;
   std::string detail = late ? "the provider's stream stalled" : "the provider's stream was cut off";
   if (const auto problem = call_->problem(); !problem.empty() && !late) detail += ": " + problem;

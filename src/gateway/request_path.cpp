@@ -15,7 +15,7 @@
 namespace pontage::gateway {
 namespace {
 
-constexpr std::string_view kChatPath = "/v1/chat/completions";
+constexpr std::string_view kCountPath = "/v1/messages/count_tokens";
 constexpr std::string_view kModelsPath = "/v1/models";
 
 Status check_head(const transport::RequestHead& head, const Snapshot& snapshot) {
@@ -55,9 +55,16 @@ Task<void> RequestPath::handle(transport::ServerExchange& client) {
   exchange.created_s =
       std::chrono::duration_cast<std::chrono::seconds>(wall.time_since_epoch()).count();
   exchange.route_name = "none";
-  if (exchange.path == kChatPath && client.head().method == "POST") {
-    co_await chat(visit);
-    co_return;
+  exchange.dialect = dialect_of(exchange.path, exchange.headers);
+  if (client.head().method == "POST") {
+    if (exchange.path == kChatPath || exchange.path == kMessagesPath) {
+      co_await chat(visit);
+      co_return;
+    }
+    if (exchange.path == kCountPath) {
+      co_await count_tokens(visit);
+      co_return;
+    }
   }
   int status = 0;
   std::string headers;
@@ -79,7 +86,8 @@ Status RequestPath::receive_head(Visit& visit) {
 }
 
 // From the body to the view.
-Status RequestPath::receive_body(Visit& visit, const Result<std::string_view>& body) {
+Status RequestPath::receive_body(Visit& visit, const Result<std::string_view>& body,
+                                 dialects::RequestReader& reader) {
   chain::Exchange& exchange = visit.exchange;
   const Snapshot& snapshot = *visit.snapshot;
   if (!body) return std::unexpected(body.error());
@@ -96,7 +104,7 @@ Status RequestPath::receive_body(Visit& visit, const Result<std::string_view>& b
     exchange.body = visit.decoded_body;
     readable = visit.decoded_body.size();
   }
-  auto view = state_.reader->read(exchange.body, readable);
+  auto view = reader.read(exchange.body, readable);
   if (!view) return std::unexpected(view.error());
   exchange.view = std::move(*view);
   exchange.view.created_s = exchange.created_s;
@@ -137,9 +145,12 @@ Status RequestPath::choose_route(Visit& visit) {
 
 Task<void> RequestPath::chat(Visit& visit) {
   chain::Exchange& exchange = visit.exchange;
+  auto& reader = *state_.readers[static_cast<std::size_t>(exchange.dialect)];
   auto ready = receive_head(visit);
-  if (ready)
-    ready = receive_body(visit, co_await visit.client.read_body(visit.snapshot->body_limit));
+  if (ready) {
+    ready =
+        receive_body(visit, co_await visit.client.read_body(visit.snapshot->body_limit), reader);
+  }
   if (ready) ready = choose_route(visit);
   if (!ready) {
     const bool gone = ready.error().code == Code::k_client_closed_request;
@@ -171,6 +182,32 @@ Task<void> RequestPath::chat(Visit& visit) {
   visit.client.on_client_gone(nullptr);
 }
 
+void RequestPath::models_endpoint(const Visit& visit, int& status, std::string& headers,
+                                  std::string& body) const {
+  const chain::Exchange& exchange = visit.exchange;
+  const auto admitted = admit(*visit.snapshot, exchange.headers);
+  const std::string_view id = exchange.path.size() > kModelsPath.size()
+                                  ? exchange.path.substr(kModelsPath.size() + 1)
+                                  : std::string_view();
+  if (admitted) {
+    body = id.empty() ? model_list(*visit.snapshot, exchange.dialect, exchange.created_s)
+                      : model_entry(*visit.snapshot, exchange.dialect, id, exchange.created_s);
+    if (!body.empty()) return;
+  }
+  const Error unknown{
+      Code::k_model_not_found,
+      Origin::kClient,
+      Retry::kNever,
+      "no model is called \"" + std::string(id) + "\" here; GET /v1/models lists what there is",
+      "model",
+      {}};
+  auto reply =
+      render_error(exchange.dialect, admitted ? unknown : admitted.error(), exchange.id.view());
+  status = reply.status;
+  headers = std::move(reply.headers);
+  body = std::move(reply.body);
+}
+
 void RequestPath::plain_endpoint(Visit& visit, int& status, std::string& headers,
                                  std::string& body) const {
   const chain::Exchange& exchange = visit.exchange;
@@ -186,42 +223,21 @@ void RequestPath::plain_endpoint(Visit& visit, int& status, std::string& headers
     }
     allow = "GET, HEAD";
   } else if (exchange.path == kModelsPath || exchange.path.starts_with("/v1/models/")) {
-    const auto admitted = admit(*visit.snapshot, exchange.headers);
-    const std::string_view id = exchange.path.size() > kModelsPath.size()
-                                    ? exchange.path.substr(kModelsPath.size() + 1)
-                                    : std::string_view();
-    if (get && admitted) {
-      body = id.empty() ? model_list(*visit.snapshot, exchange.created_s)
-                        : model_entry(*visit.snapshot, id, exchange.created_s);
-      if (!body.empty()) return;
-      const Error unknown{
-          Code::k_model_not_found,
-          Origin::kClient,
-          Retry::kNever,
-          "no model is called \"" + std::string(id) + "\" here; GET /v1/models lists what there is",
-          "model",
-          {}};
-      auto reply = render_error(exchange.dialect, unknown, exchange.id.view());
-      status = reply.status;
-      headers = std::move(reply.headers);
-      body = std::move(reply.body);
-      return;
-    } else if (get) {
-      auto reply = render_error(exchange.dialect, admitted.error(), exchange.id.view());
-      status = reply.status;
-      headers = std::move(reply.headers);
-      body = std::move(reply.body);
+    if (get) {
+      models_endpoint(visit, status, headers, body);
       return;
     } else {
       allow = "GET, HEAD";
     }
-  } else if (exchange.path == kChatPath) {
+  } else if (exchange.path == kChatPath || exchange.path == kMessagesPath ||
+             exchange.path == kCountPath) {
     allow = "POST";
   }
   const Code code = allow.empty() ? Code::k_not_found : Code::k_method_not_allowed;
   std::string detail = allow.empty()
                            ? "there is nothing at " + std::string(exchange.path) +
-                                 "; this version serves /v1/chat/completions and /v1/models"
+                                 "; this version serves /v1/chat/completions, /v1/messages and "
+                                 "/v1/models"
                            : std::string(exchange.path) + " takes " + allow;
   auto reply = render_error(exchange.dialect,
                             Error{code, Origin::kClient, Retry::kNever, std::move(detail), {}, {}},

@@ -20,8 +20,11 @@ class RequestPath {
   struct Visit;  // one request: what its steps share
 
   Task<void> chat(Visit& visit);
+  Task<void> count_tokens(Visit& visit);
+  Task<bool> counted_upstream(Visit& visit, const chain::Target& target, chain::Reply& reply);
   static Status receive_head(Visit& visit);
-  Status receive_body(Visit& visit, const Result<std::string_view>& body);
+  static Status receive_body(Visit& visit, const Result<std::string_view>& body,
+                             dialects::RequestReader& reader);
   Status choose_route(Visit& visit);
   Task<void> deliver(Visit& visit, chain::Reply& reply);
   Task<void> deliver_whole(Visit& visit, chain::Reply& reply);
@@ -30,6 +33,8 @@ class RequestPath {
   Task<void> deliver_error(Visit& visit, const Error& error, int status, chain::Outcome outcome);
   Task<void> send_keep_alive(Visit& visit);
   void settle_visit(Visit& visit, Settlement& settlement, ledger::Cost& cost);
+  void models_endpoint(const Visit& visit, int& status, std::string& headers,
+                       std::string& body) const;
   void plain_endpoint(Visit& visit, int& status, std::string& headers, std::string& body) const;
   void append_headers(const Visit& visit, const chain::Reply& reply, std::string& out) const;
 

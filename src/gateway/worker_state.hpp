@@ -2,6 +2,7 @@
 // the snapshot it serves. Only its worker touches it.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -35,7 +36,8 @@ struct WorkerState {
         log(lines),
         handles(cells),
         random(std::random_device{}()),
-        reader(dialects::make_request_reader(dialects::Dialect::kOpenAiChat)) {}
+        readers{dialects::make_request_reader(dialects::Dialect::kOpenAiChat),
+                dialects::make_request_reader(dialects::Dialect::kAnthropicMessages)} {}
 
   transport::Worker& worker;
   Shared& shared;
@@ -45,9 +47,9 @@ struct WorkerState {
   HandleCache handles;
   UlidSource ids;
   FastRandom random;
-  std::unique_ptr<dialects::RequestReader> reader;
-  std::vector<observe::AttemptRecord> attempt_rows;  ///< for one log line at a time
-  Spares<std::string> buffers;                       ///< heads and short bodies
+  std::array<std::unique_ptr<dialects::RequestReader>, 2> readers;  ///< by Dialect
+  std::vector<observe::AttemptRecord> attempt_rows;                 ///< for one log line at a time
+  Spares<std::string> buffers;                                      ///< heads and short bodies
   Spares<chain::Trace> traces;
   /// A control block of this worker's own, so that workers do not contend for one reference count.
   std::shared_ptr<const Snapshot> snapshot;

@@ -1,5 +1,5 @@
-// Anthropic's Messages API: its own key header, and a version that every request must name
-// (docs.anthropic.com, "API versions").
+// Anthropic's Messages API: its own key header. The version that every request must name
+// (docs.anthropic.com, "API versions") is the client's, else provider.cpp adds one.
 #include "http/headers.hpp"
 #include "providers/family.hpp"
 
@@ -7,7 +7,6 @@ namespace pontage::providers {
 
 void anthropic_append_auth(std::string& head, std::string_view key) {
   if (!key.empty()) http::append_header(head, "x-api-key", key);
-  http::append_header(head, "anthropic-version", "2023-06-01");
 }
 
 }  // namespace pontage::providers

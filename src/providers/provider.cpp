@@ -102,6 +102,16 @@ bool complete(ProviderOptions& options, const std::string& name, const Vendor* v
   return true;
 }
 
+// An Anthropic request without a version is refused; the client's own, or a configured one, goes
+// first.
+bool names_no_version(const Provider& provider, std::span<const http::HeaderView> client) {
+  constexpr std::string_view kName = "anthropic-version";
+  for (const auto& [key, value] : provider.extra_headers) {
+    if (iequals(key, kName)) return false;
+  }
+  return http::find(client, kName).empty();
+}
+
 std::string missing_key(const Provider& provider, const Vendor* vendor) {
   const ProviderOptions& options = provider.options;
   if (!options.api_key.empty()) return {};
@@ -173,11 +183,13 @@ void Provider::finish() {
 void append_request_head(std::string& out, const Provider& provider,
                          std::span<const http::HeaderView> client_headers,
                          std::string_view credential, bool stream, std::size_t body_size,
-                         std::string_view via) {
-  const auto whose = provider.family->dialect == dialects::Dialect::kAnthropicMessages
-                         ? http::ProviderHeaders::kAnthropic
-                         : http::ProviderHeaders::kOpenAi;
+                         std::string_view via, std::string_view below) {
+  const bool anthropic = provider.family->dialect == dialects::Dialect::kAnthropicMessages;
+  const auto whose = anthropic ? http::ProviderHeaders::kAnthropic : http::ProviderHeaders::kOpenAi;
   out.append(provider.head_prefix);
+  if (!below.empty()) out.insert(out.find(" HTTP/1.1\r\n"), below);
+  if (anthropic && names_no_version(provider, client_headers))
+    http::append_header(out, "anthropic-version", "2023-06-01");
   if (provider.passthrough && !credential.empty()) {
     std::string_view key = credential;
     if (key.size() > 7 && iequals(key.substr(0, 7), "bearer ")) key.remove_prefix(7);

@@ -76,10 +76,11 @@ std::unique_ptr<Provider> make_provider(const std::string& name, const config::N
 const config::StructDoc& provider_doc();
 
 /// Completes a request head: prefix, what the client may send along, length, blank line.
-/// `credential` is the client's own Authorization value, used by pass-through providers only.
+/// `credential` is the client's own Authorization value, used by pass-through providers only;
+/// `below` is added to the family's path.
 void append_request_head(std::string& out, const Provider& provider,
                          std::span<const http::HeaderView> client_headers,
                          std::string_view credential, bool stream, std::size_t body_size,
-                         std::string_view via);
+                         std::string_view via, std::string_view below = {});
 
 }  // namespace pontage::providers

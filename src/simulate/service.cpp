@@ -18,6 +18,9 @@ bool is_openai(std::string_view path) {
 bool is_anthropic(std::string_view path) {
   return path.ends_with("/v1/messages");
 }
+bool is_count(std::string_view path) {
+  return path.ends_with("/v1/messages/count_tokens");
+}
 
 std::string model_json(std::string_view id, bool anthropic) {
   std::string out = anthropic ? R"({"type":"model","id":)" : R"({"object":"model","id":)";
@@ -80,6 +83,7 @@ std::unique_ptr<Script> Service::plan(WireRequest&& request) {
       return refuse(std::move(request), 405, "Not allowed to " + request.method + " here.");
     return generate(std::move(request), is_openai(path) ? Dialect::kOpenAi : Dialect::kAnthropic);
   }
+  if (is_count(path) && request.method == "POST") return count_tokens(std::move(request));
   if (path.ends_with("/models") || path.find("/models/") != std::string_view::npos) {
     return list_models(std::move(request));
   }
@@ -107,6 +111,38 @@ std::unique_ptr<Script> Service::list_models(WireRequest&& request) {
                          : model_json(percent_decode(path.substr(at + 8)), anthropic);
   Planned planned = deliver_json(request, 200, std::move(body), style());
   return play(make_entry(request), std::move(planned));
+}
+
+// A count needs no max_tokens; of the faults only those that are an error status apply.
+Planned Service::plan_count(const WireRequest& request, LoggedRequest& entry) {
+  const auto refuse = [&](const ErrorReply& reply, const Fault* fault) {
+    return deliver_error(request, Dialect::kAnthropic, reply, fault, style());
+  };
+  std::string body = request.body;
+  if (const auto open = body.find('{'); open != std::string::npos)
+    body.insert(open + 1, "\"max_tokens\":1,");
+  const auto ask = parse_ask(Dialect::kAnthropic, body);
+  if (ask) entry.model = ask->model;
+  const auto choice = faults_.choose(entry.model, request.header("x-simulate-fault"));
+  const Fault* fault = choice ? choice->get() : nullptr;
+  if (fault != nullptr) entry.fault = fault->text;
+  if (is_error(fault)) return refuse(error_reply(Dialect::kAnthropic, *fault, entry.model), fault);
+  if (!key_is_right(request))
+    return refuse(simple_error(Dialect::kAnthropic, 401, "invalid x-api-key"), nullptr);
+  if (!ask) return refuse(complaint_reply(Dialect::kAnthropic, ask.error()), nullptr);
+  const Answer answer = make_answer(*ask, fault, options_.seed, options_.tokens, 1);
+  return deliver_json(request, 200,
+                      "{\"input_tokens\":" + std::to_string(answer.prompt_tokens) + "}", style());
+}
+
+std::unique_ptr<Script> Service::count_tokens(WireRequest&& request) {
+  LoggedRequest entry;
+  Planned planned = plan_count(request, entry);
+  LoggedRequest whole = make_entry(request);
+  whole.dialect = "anthropic.messages";
+  whole.model = std::move(entry.model);
+  whole.fault = std::move(entry.fault);
+  return play(std::move(whole), std::move(planned));
 }
 
 std::unique_ptr<Script> Service::generate(WireRequest&& request, Dialect dialect) {

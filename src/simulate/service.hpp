@@ -39,6 +39,8 @@ class Service {
   std::unique_ptr<Script> generate(WireRequest&& request, Dialect dialect);
   Planned plan_answer(const WireRequest& request, Dialect dialect, const Style& style,
                       LoggedRequest& entry);
+  std::unique_ptr<Script> count_tokens(WireRequest&& request);
+  Planned plan_count(const WireRequest& request, LoggedRequest& entry);
   std::unique_ptr<Script> list_models(WireRequest&& request);
   std::unique_ptr<Script> refuse(WireRequest&& request, int status, const std::string& message);
   std::unique_ptr<Script> control(const WireRequest& request);

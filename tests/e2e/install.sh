@@ -21,5 +21,6 @@ if ! cmp -s "$here/node/package.json" "$target/node/package.json.done"; then
 fi
 node=$target/node/node_modules/node/bin/node
 [[ -x $node ]] || node=$(command -v node)
-echo "Python: $("$target/venv/bin/python" --version), $("$target/venv/bin/pip" list 2>/dev/null | grep '^openai ')"
-echo "Node: $("$node" --version), openai $("$node" -p "require('$target/node/node_modules/openai/package.json').version")"
+echo "Python: $("$target/venv/bin/python" --version), $("$target/venv/bin/pip" list 2>/dev/null | grep -E '^(openai|anthropic) ' | tr '\n' ' ')"
+echo "Node: $("$node" --version), openai $("$node" -p "require('$target/node/node_modules/openai/package.json').version"), \
+anthropic $("$node" -p "require('$target/node/node_modules/@anthropic-ai/sdk/package.json').version")"

@@ -38,6 +38,9 @@ struct RequestView {
       0;  ///< when the request came (set by the caller): `created` of translated replies
   std::vector<std::pair<std::string, std::string>>
       metadata;  ///< string values; numbers and booleans as their JSON text
+  /// Names of offered tools that are too long for some providers: sent shortened, restored in
+  /// replies.
+  std::vector<std::string> long_tool_names;
 };
 
 /// Validates (simdjson DOM: UTF-8, depth <= 256, whole document), refuses duplicates of the keys
@@ -51,6 +54,8 @@ class RequestReader {
   virtual Result<RequestView> read(std::string_view body, std::size_t readable) = 0;
 };
 std::unique_ptr<RequestReader> make_request_reader(Dialect client);
+/// For requests that only ask for a token count: they need no `max_tokens`.
+std::unique_ptr<RequestReader> make_count_reader(Dialect client);
 
 /// Calls `sink` with every piece of text that counts as input tokens (message texts, tool schemas,
 /// names), in order. Returns false when parts can only be estimated (images, audio, files):
@@ -117,7 +122,7 @@ class StreamDecoder {
   enum class Event : std::uint8_t {
     kFrame,    ///< `frame` is to be passed on (bytes may be empty: nothing to send)
     kSkipped,  ///< a single event with broken JSON in a good stream: passed over, counted
-    kError,    ///< an error event or error object: `error` says which
+    kError,    ///< an error, see `error`; `frame` may hold the event for a client of its dialect
   };
   /// `raw` is the whole event as it came, with its terminating blank line; `event` and `data` are
   /// its fields (data of several lines joined by \n). All are valid only during the call.
@@ -180,6 +185,8 @@ bool is_content_filter(const ReplyError& error);
 
 /// A gateway-made error in the client's dialect.
 std::string error_body(Dialect client, const Error& error, std::string_view request_id);
+/// What ids of answers begin with in this dialect ("chatcmpl-", "msg_").
+std::string_view answer_id_prefix(Dialect client);
 std::string error_event(Dialect client, const Error& error,
                         std::string_view request_id);  ///< one SSE event
 /// A fixed message as a complete answer (the floor's last resort): JSON body, or the events of a

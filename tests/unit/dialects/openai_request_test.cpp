@@ -218,16 +218,5 @@ TEST(OpenAiRequest, AReaderIsGoodForManyBodiesOfAnySize) {
   }
 }
 
-TEST(OpenAiRequest, OtherClientsAreNotServedYet) {
-  const auto reader = make_request_reader(Dialect::kAnthropicMessages);
-  EXPECT_EQ(reader->read("{}", 2).error().code, Code::k_not_implemented);
-  const auto encoded =
-      encode_request(Dialect::kAnthropicMessages, Dialect::kOpenAiChat, "{}", {}, {});
-  EXPECT_EQ(encoded.error().code, Code::k_not_implemented);
-  EXPECT_EQ(
-      decode_whole(Dialect::kAnthropicMessages, Dialect::kOpenAiChat, "{}", {}, "").error().code,
-      Code::k_not_implemented);
-}
-
 }  // namespace
 }  // namespace pontage::dialects

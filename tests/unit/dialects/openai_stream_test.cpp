@@ -235,14 +235,5 @@ TEST(OpenAiStream, OnlyTheInjectedUsageChunkIsDropped) {
   EXPECT_EQ(play_openai(kHello + kStop + chunk, 0, true).owed, kDone);
 }
 
-TEST(OpenAiStream, ClientsOfOtherDialectsAreToldSo) {
-  const auto decoder =
-      make_stream_decoder(Dialect::kAnthropicMessages, Dialect::kOpenAiChat, {}, false, "m");
-  Frame frame;
-  EXPECT_EQ(decoder->on_event(kHello, "", "{}", frame), StreamDecoder::Event::kError);
-  EXPECT_EQ(decoder->error.status, 501);
-  EXPECT_FALSE(decoder->on_end(frame));
-}
-
 }  // namespace
 }  // namespace pontage::dialects::test

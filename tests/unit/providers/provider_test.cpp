@@ -58,8 +58,27 @@ TEST_F(ProviderTest, AnthropicHasItsOwnHeadersAndPath) {
   ASSERT_NE(made, nullptr);
   EXPECT_THAT(made->head_prefix, StartsWith("POST /v1/messages HTTP/1.1\r\n"));
   EXPECT_THAT(made->head_prefix, HasSubstr("x-api-key: ak-1\r\n"));
-  EXPECT_THAT(made->head_prefix, HasSubstr("anthropic-version: 2023-06-01\r\n"));
   EXPECT_THAT(made->head_prefix, Not(HasSubstr("Authorization")));
+}
+
+TEST_F(ProviderTest, AnthropicsVersionIsTheClientsElseOurs) {
+  variables = {{"ANTHROPIC_API_KEY", "ak-1"}};
+  const auto made = make("anthropic");
+  std::string head;
+  append_request_head(head, *made, {}, "", false, 2, "1.1 pontage-x");
+  EXPECT_THAT(head, HasSubstr("anthropic-version: 2023-06-01\r\n"));
+  head.clear();
+  const std::vector<http::HeaderView> client = {{"Anthropic-Version", "2026-10-21"},
+                                                {"anthropic-beta", "a,b"}};
+  append_request_head(head, *made, client, "", false, 2, "1.1 pontage-x", "/count_tokens");
+  EXPECT_THAT(head, StartsWith("POST /v1/messages/count_tokens HTTP/1.1\r\n"));
+  EXPECT_THAT(head, HasSubstr("Anthropic-Version: 2026-10-21\r\n"));
+  EXPECT_THAT(head, HasSubstr("anthropic-beta: a,b\r\n"));
+  EXPECT_THAT(head, Not(HasSubstr("2023-06-01")));
+  const auto own = make("anthropic", "{ headers: { anthropic-version: 2024-01-01 } }");
+  head.clear();
+  append_request_head(head, *own, {}, "", false, 2, "1.1 pontage-x");
+  EXPECT_THAT(head, Not(HasSubstr("2023-06-01")));
 }
 
 TEST_F(ProviderTest, AMissingKeyIsAReasonNotAnError) {

@@ -150,6 +150,22 @@ TEST(Server, PathsAndModels) {
             "model");
 }
 
+TEST(Server, TokenCounts) {
+  const auto simulator = start();
+  const std::string body = R"({"model":"m","messages":[{"role":"user","content":"12345678"}]})";
+  const auto counted = [&] {
+    return ask(simulator->port(),
+               test::post("/v1/messages/count_tokens", body, "anthropic-version: 2023-06-01\r\n"));
+  };
+  EXPECT_EQ(counted().payload, "{\"input_tokens\":5}") << "a quarter of the bytes, and 3";
+  simulator->set_default_fault("status=529");
+  EXPECT_EQ(counted().status, 529);
+  EXPECT_EQ(simulator->requests().back().fault, "status=529");
+  EXPECT_EQ(ask(simulator->port(), test::post("/v1/messages/count_tokens", "{}")).status, 529);
+  simulator->set_default_fault("");
+  EXPECT_EQ(ask(simulator->port(), test::post("/v1/messages/count_tokens", "{}")).status, 400);
+}
+
 TEST(Server, RequiredKey) {
   Options options;
   options.require_key = "sk-right";

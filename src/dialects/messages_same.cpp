@@ -1,0 +1,140 @@
+// An Anthropic Messages request for a provider of the same dialect: the client's bytes, with the
+// model's name replaced where it must be, and without thinking that this gateway has handed out
+// unsigned (row B9): Anthropic refuses signatures that are not its own.
+#include <algorithm>
+#include <optional>
+
+#include "core/strings.hpp"
+#include "dialects/json_splice.hpp"
+#include "dialects/messages.hpp"
+
+namespace pontage::dialects {
+namespace {
+
+// The elements of an array, one after the other.
+class ItemWalk {
+ public:
+  ItemWalk(std::string_view json, std::size_t open) : json_(json), at_(open + 1) {}
+  bool next() {
+    at_ = skip_blanks(json_, at_);
+    if (at_ < json_.size() && json_[at_] == ',') at_ = skip_blanks(json_, at_ + 1);
+    if (at_ >= json_.size() || json_[at_] == ']') return false;
+    item_ = {at_, skip_json_value(json_, at_)};
+    at_ = item_.end;
+    return item_.end > item_.begin;
+  }
+  [[nodiscard]] JsonSpan item() const { return item_; }
+
+ private:
+  std::string_view json_;
+  std::size_t at_;
+  JsonSpan item_;
+};
+
+std::optional<JsonSpan> find_member(std::string_view body, JsonSpan object, std::string_view name) {
+  if (object.begin >= body.size() || body[object.begin] != '{') return std::nullopt;
+  MemberWalk walk(body, object.begin);
+  while (walk.next()) {
+    if (walk.key_is(name)) return walk.value();
+  }
+  return std::nullopt;
+}
+
+std::string_view text_of(std::string_view body, JsonSpan span) {
+  return body.substr(span.begin, span.end - span.begin);
+}
+
+bool is_ours(std::string_view body, JsonSpan block) {
+  const auto signature = find_member(body, block, "signature");
+  if (!signature) return false;
+  return text_of(body, *signature) == "\"" + std::string(kUnsigned) + "\"";
+}
+
+// An array without some of its elements: each goes with one comma, its own or the one before.
+void drop_items(std::string_view body, const std::vector<JsonSpan>& items,
+                const std::vector<bool>& gone, Splice& splice) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (!gone[i]) {
+      ++kept;
+      continue;
+    }
+    std::size_t begin = items[i].begin;
+    std::size_t end = items[i].end;
+    if (kept > 0) {  // the comma before it
+      begin = items[i - 1].end;
+    } else if (i + 1 < items.size()) {  // up to the next element
+      end = items[i + 1].begin;
+    }
+    splice.replace({begin, end}, "");
+  }
+  static_cast<void>(body);
+}
+
+// True when no block of the message is left: the message goes then.
+bool clean_message(std::string_view body, JsonSpan message, Splice& splice) {
+  const auto content = find_member(body, message, "content");
+  if (!content || body[content->begin] != '[') return false;
+  std::vector<JsonSpan> items;
+  std::vector<bool> gone;
+  ItemWalk walk(body, content->begin);
+  while (walk.next()) {
+    items.push_back(walk.item());
+    gone.push_back(is_ours(body, walk.item()));
+  }
+  if (std::find(gone.begin(), gone.end(), true) == gone.end()) return false;
+  if (std::find(gone.begin(), gone.end(), false) == gone.end()) return true;
+  drop_items(body, items, gone, splice);
+  return false;
+}
+
+void clean_messages(std::string_view body, JsonSpan messages, Splice& splice) {
+  if (body[messages.begin] != '[') return;
+  std::vector<JsonSpan> items;
+  std::vector<bool> gone;
+  ItemWalk walk(body, messages.begin);
+  while (walk.next()) {
+    items.push_back(walk.item());
+    gone.push_back(clean_message(body, walk.item(), splice));
+  }
+  drop_items(body, items, gone, splice);
+}
+
+}  // namespace
+
+Result<Encoded> messages_to_messages(std::string_view body, const RequestView& view,
+                                     const TargetShape& shape) {
+  Encoded encoded;
+  const bool set_model = !shape.model.empty() && (!view.has_model || shape.model != view.model);
+  const bool clean = body.find(kUnsigned) != std::string_view::npos;
+  if (!set_model && !clean) {
+    encoded.body.pieces.push_back(body);
+    encoded.body.size = body.size();
+    return encoded;
+  }
+  const std::size_t open = skip_blanks(body, 0);
+  if (open >= body.size() || body[open] != '{')
+    return client_error(Code::k_invalid_json, "The request body is not a JSON object.");
+  Splice splice;
+  std::string model;
+  append_json_string(model, shape.model);
+  bool model_missing = set_model;
+  MemberWalk walk(body, open);
+  while ((model_missing || clean) && walk.next()) {
+    if (model_missing && walk.key_is("model")) {
+      splice.replace(walk.value(), model);
+      model_missing = false;
+    } else if (clean && walk.key_is("messages")) {
+      clean_messages(body, walk.value(), splice);
+    }
+  }
+  if (model_missing) {
+    const std::size_t first = skip_blanks(body, open + 1);
+    const bool empty = first < body.size() && body[first] == '}';
+    splice.replace({open + 1, open + 1}, "\"model\":" + model + (empty ? "" : ","));
+  }
+  encoded.body = splice.build(body);
+  return encoded;
+}
+
+}  // namespace pontage::dialects

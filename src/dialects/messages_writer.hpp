@@ -1,0 +1,81 @@
+// Writes an answer of no dialect as Anthropic's: the events of a stream, or one message.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "llm/reply_events.hpp"
+
+namespace pontage::dialects::messages {
+
+/// message_start, (block_start, delta*, block_stop)*, message_delta, message_stop. Indices count
+/// from 0 in the order of the starts; blocks of tools stay open side by side until the end.
+class EventWriter final : public llm::ReplySink {
+ public:
+  explicit EventWriter(std::string_view client_model) : client_model_(client_model) {}
+
+  void clear() { out_.clear(); }
+  [[nodiscard]] std::string_view bytes() const { return out_; }
+
+  void start(std::string_view id, std::string_view model) override;
+  void text(std::string_view piece) override;
+  void thinking(std::string_view piece) override;
+  void signature(std::string_view value) override;
+  void tool_start(std::size_t call, std::string_view id, std::string_view name) override;
+  void tool_arguments(std::size_t call, std::string_view piece) override;
+  void citation(std::string_view url, std::string_view title) override;
+  void end(const llm::Ending& ending) override;
+
+ private:
+  enum class Open { kNone, kText, kThinking };
+  void open(Open kind);
+  void close();
+  void block_start(std::size_t index);  // up to the block's opening brace
+  void delta(std::size_t index, std::string_view type, std::string_view key,
+             std::string_view value);
+  void block_stop(std::size_t index);
+
+  std::string client_model_;
+  std::string out_;
+  std::string signature_;
+  std::vector<std::size_t> tools_;  // the index of each call's block
+  std::size_t next_ = 0;
+  std::size_t at_ = 0;  // the index of the open text or thinking
+  Open open_ = Open::kNone;
+};
+
+class MessageWriter final : public llm::ReplySink {
+ public:
+  explicit MessageWriter(std::string_view client_model) : client_model_(client_model) {}
+  std::string take() { return std::move(out_); }
+
+  void start(std::string_view id, std::string_view model) override;
+  void text(std::string_view piece) override;
+  void thinking(std::string_view piece) override;
+  void signature(std::string_view value) override;
+  void tool_start(std::size_t call, std::string_view id, std::string_view name) override;
+  void tool_arguments(std::size_t call, std::string_view piece) override;
+  void citation(std::string_view url, std::string_view title) override;
+  void end(const llm::Ending& ending) override;
+
+ private:
+  struct Block {
+    enum class Kind { kText, kThinking, kTool };
+    Kind kind;
+    std::string text;  // or a call's arguments
+    std::string id;
+    std::string name;
+    std::string beside;  // the signature, or the citations
+    std::size_t call = 0;
+  };
+  Block& last(Block::Kind kind);
+  static void append_block(std::string& out, const Block& block);
+
+  std::string client_model_;
+  std::string out_;
+  std::vector<Block> blocks_;
+};
+
+}  // namespace pontage::dialects::messages
