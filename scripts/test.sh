@@ -20,7 +20,7 @@ esac
 
 readonly kLogs=build/test-logs
 # Rooms whose code runs on several threads: what ThreadSanitizer looks at in the everyday run.
-readonly kThreaded=(test_transport test_metrics test_observe test_simulate test_wire)
+readonly kThreaded=(test_transport test_metrics test_observe test_simulate)
 fuzz_seconds=10
 if [[ $depth == full ]]; then fuzz_seconds=120; fi
 
@@ -56,7 +56,7 @@ phase() {
 
 build() { cmake --preset "$1" && cmake --build --preset "$1" "${@:2}"; }
 
-# Every unit, conformance and wire test of a preset. Two at a time: the machine we promise for has two cores.
+# Every unit and conformance test of a preset. Two at a time: the machine we promise for has two cores.
 run_ctest() { ctest --test-dir "build/$1" --verbose --no-tests=error -j 2; }
 
 run_some() {
