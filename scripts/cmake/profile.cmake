@@ -3,6 +3,9 @@
 # -O2: with a profile, -O3 only makes the code larger.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 set(profile ${CMAKE_SOURCE_DIR}/scripts/pgo/release.profdata)
+if(NOT PONTAGE_PROFILE MATCHES "^(use|off|generate)$")
+  message(FATAL_ERROR "PONTAGE_PROFILE is use, off or generate, not ${PONTAGE_PROFILE}")
+endif()
 if(PONTAGE_PROFILE STREQUAL "generate")
   add_compile_options(-fprofile-generate)
   add_link_options(-fprofile-generate)
@@ -11,4 +14,5 @@ elseif(PONTAGE_PROFILE STREQUAL "use" AND EXISTS ${profile}
   # Functions that are new or have changed since are left out of it, silently.
   add_compile_options(-fprofile-use=${profile} -Wno-profile-instr-unprofiled -Wno-profile-instr-out-of-date
     -Wno-backend-plugin)
+  set(PONTAGE_PROFILE_FILE ${profile})  # rooms.cmake: objects are made anew when it changes
 endif()

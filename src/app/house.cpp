@@ -12,6 +12,7 @@
 
 #include "app/version.hpp"
 #include "core/crypto.hpp"
+#include "gateway/directory.hpp"
 #include "gateway/error_reply.hpp"
 
 namespace pontage::app {
@@ -42,8 +43,8 @@ transport::ListenerOptions listener_options(const ServerOptions& server,
                     server.limits.receive_timeout,
                     server.limits.idle_timeout,
                     server.limits.write_timeout};
-  options.error_body = [](const Error& error, std::string_view) {
-    return dialects::error_body(dialects::Dialect::kOpenAiChat, error, {});
+  options.error_body = [](const Error& error, std::string_view path) {
+    return dialects::error_body(gateway::dialect_of(path, {}), error, {});
   };
   return options;
 }

@@ -222,6 +222,16 @@ void ReplyReader::flush(llm::ReplySink& sink) {
   text(said, sink);
 }
 
+// Text that was held back stands before a call, unless it was nothing but blanks: a model that
+// calls a tool after a line feed has said nothing.
+void ReplyReader::flush_before_call(llm::ReplySink& sink) {
+  std::string_view thinking;
+  std::string_view said;
+  tags_.rest(thinking, said);
+  thought(thinking, sink);
+  if (said.find_first_not_of(" \t\r\n") != std::string_view::npos) text(said, sink);
+}
+
 void ReplyReader::tool_calls(const element& value, llm::ReplySink& sink) {
   simdjson::dom::array list;
   if (value.get(list) != simdjson::SUCCESS) return;
@@ -273,6 +283,7 @@ void ReplyReader::function(Call& call, const element& value, llm::ReplySink& sin
 }
 
 void ReplyReader::start_call(Call& call, llm::ReplySink& sink) {
+  flush_before_call(sink);
   call.started = true;
   call.ordinal = started_calls_++;
   if (call.id.empty())

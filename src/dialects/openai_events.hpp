@@ -68,6 +68,7 @@ class ReplyReader {
   void text(std::string_view piece, llm::ReplySink& sink);
   void thought(std::string_view piece, llm::ReplySink& sink);
   void flush(llm::ReplySink& sink);
+  void flush_before_call(llm::ReplySink& sink);
   bool finish_reason(const simdjson::dom::element& choice, std::string_view reason);
   bool end(llm::ReplySink& sink);
   bool fail(ReplyError problem);

@@ -66,7 +66,10 @@ void ThinkTags::split(std::string_view piece, std::string_view& thinking, std::s
 void ThinkTags::rest(std::string_view& thinking, std::string_view& text) {
   thinking = {};
   text = {};
-  (at_ == At::kThinking ? thinking : text) = held_;
+  thinking_.clear();
+  text_.clear();
+  (at_ == At::kThinking ? thinking_ : text_).swap(held_);
+  (at_ == At::kThinking ? thinking : text) = at_ == At::kThinking ? thinking_ : text_;
 }
 
 }  // namespace pontage::dialects

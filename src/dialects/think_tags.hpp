@@ -12,7 +12,7 @@ class ThinkTags {
   /// Splits the next piece; `thinking` and `text` are what it certainly holds of either, thinking
   /// first. They are valid until the next call.
   void split(std::string_view piece, std::string_view& thinking, std::string_view& text);
-  /// At the end: what was held back because it might have been a tag.
+  /// At the end: what was held back because it might have been a tag. Said once.
   void rest(std::string_view& thinking, std::string_view& text);
 
  private:

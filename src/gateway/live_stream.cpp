@@ -81,7 +81,7 @@ bool LiveStream::from_parser(Pulled& out) {
 // says whether the answer was complete.
 void LiveStream::at_end(Pulled& out) {
   http::SseParser::Event event;
-  if (parser_.rest(event) && from_event(event, out) && out.kind != Pulled::Kind::kFrame) return;
+  if (parser_.rest(event) && event.has_data && from_event(event, out)) return;  // the end is next
   out.frame = {};
   if (decoder_->on_end(out.frame)) {
     out.kind = Pulled::Kind::kEnd;

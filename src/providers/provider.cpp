@@ -102,14 +102,17 @@ bool complete(ProviderOptions& options, const std::string& name, const Vendor* v
   return true;
 }
 
-// An Anthropic request without a version is refused; the client's own, or a configured one, goes
-// first.
-bool names_no_version(const Provider& provider, std::span<const http::HeaderView> client) {
-  constexpr std::string_view kName = "anthropic-version";
+constexpr std::string_view kVersionHeader = "anthropic-version";
+
+// An Anthropic request without a version is refused: a configured one goes first (it stands in the
+// head's prefix), then the client's, then the one that this code was written for.
+void append_version(std::string& out, const Provider& provider,
+                    std::span<const http::HeaderView> client) {
   for (const auto& [key, value] : provider.extra_headers) {
-    if (iequals(key, kName)) return false;
+    if (iequals(key, kVersionHeader)) return;
   }
-  return http::find(client, kName).empty();
+  const auto theirs = http::find(client, kVersionHeader);
+  http::append_header(out, kVersionHeader, theirs.empty() ? "2023-06-01" : theirs);
 }
 
 std::string missing_key(const Provider& provider, const Vendor* vendor) {
@@ -188,8 +191,7 @@ void append_request_head(std::string& out, const Provider& provider,
   const auto whose = anthropic ? http::ProviderHeaders::kAnthropic : http::ProviderHeaders::kOpenAi;
   out.append(provider.head_prefix);
   if (!below.empty()) out.insert(out.find(" HTTP/1.1\r\n"), below);
-  if (anthropic && names_no_version(provider, client_headers))
-    http::append_header(out, "anthropic-version", "2023-06-01");
+  if (anthropic) append_version(out, provider, client_headers);
   if (provider.passthrough && !credential.empty()) {
     std::string_view key = credential;
     if (key.size() > 7 && iequals(key.substr(0, 7), "bearer ")) key.remove_prefix(7);
@@ -197,7 +199,7 @@ void append_request_head(std::string& out, const Provider& provider,
   }
   for (const auto& header : client_headers) {
     if (iequals(header.name, "content-type") || iequals(header.name, "user-agent") ||
-        iequals(header.name, "accept")) {
+        iequals(header.name, "accept") || iequals(header.name, kVersionHeader)) {
       continue;
     }
     if (http::may_go_to_provider(header.name, whose))

@@ -105,10 +105,11 @@ class ListenerImpl final : public Listener {
     error_code ignored;
     acceptor_.close(ignored);
     pause_.disarm();
-    for (TlsByteStream* stream : shaking_hands_)
-      stream->close(false);  // nothing has been asked yet
-    const auto snapshot = open_;
-    for (Connection* connection : snapshot) connection->close_if_idle();
+    // One turn later, when the reads that have completed already are told: a request that has
+    // arrived is no idle connection.
+    host_.worker.post([this, alive = std::weak_ptr<int>(alive_)] {
+      if (!alive.expired()) close_idle();
+    });
   }
 
   void abort_all() override {
@@ -125,14 +126,22 @@ class ListenerImpl final : public Listener {
     accepting_ = true;
     acceptor_.async_accept(peer_, [this](error_code problem, TcpSocket socket) {
       accepting_ = false;
-      if (problem == asio::error::operation_aborted || host_.draining) return;
+      if (problem == asio::error::operation_aborted) return;
       if (problem) {  // out of descriptors, most likely: try again when some have been closed
-        pause_.arm(host_.worker.timers(), std::chrono::steady_clock::now() + Millis(100));
+        if (!host_.draining)
+          pause_.arm(host_.worker.timers(), std::chrono::steady_clock::now() + Millis(100));
         return;
       }
       host_.worker.spawn(serve(std::move(socket), text_of(peer_)));
       accept();
     });
+  }
+
+  void close_idle() {
+    for (TlsByteStream* stream : shaking_hands_)
+      stream->close(false);  // nothing has been asked yet
+    const auto snapshot = open_;
+    for (Connection* connection : snapshot) connection->close_if_idle();
   }
 
   // Connections that the kernel has taken in our name: closing the socket would reset them, and the
@@ -196,6 +205,7 @@ class ListenerImpl final : public Listener {
   std::size_t most_ = 0;
   std::unordered_set<Connection*> open_;
   std::unordered_set<TlsByteStream*> shaking_hands_;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 
 }  // namespace

@@ -72,13 +72,15 @@ TEST_F(ProviderTest, AnthropicsVersionIsTheClientsElseOurs) {
                                                 {"anthropic-beta", "a,b"}};
   append_request_head(head, *made, client, "", false, 2, "1.1 pontage-x", "/count_tokens");
   EXPECT_THAT(head, StartsWith("POST /v1/messages/count_tokens HTTP/1.1\r\n"));
-  EXPECT_THAT(head, HasSubstr("Anthropic-Version: 2026-10-21\r\n"));
+  EXPECT_THAT(head, HasSubstr("anthropic-version: 2026-10-21\r\n"));
   EXPECT_THAT(head, HasSubstr("anthropic-beta: a,b\r\n"));
   EXPECT_THAT(head, Not(HasSubstr("2023-06-01")));
   const auto own = make("anthropic", "{ headers: { anthropic-version: 2024-01-01 } }");
   head.clear();
-  append_request_head(head, *own, {}, "", false, 2, "1.1 pontage-x");
+  append_request_head(head, *own, client, "", false, 2, "1.1 pontage-x");
+  EXPECT_THAT(head, HasSubstr("anthropic-version: 2024-01-01\r\n"));
   EXPECT_THAT(head, Not(HasSubstr("2023-06-01")));
+  EXPECT_THAT(head, Not(HasSubstr("2026-10-21"))) << "one version, not two";
 }
 
 TEST_F(ProviderTest, AMissingKeyIsAReasonNotAnError) {
