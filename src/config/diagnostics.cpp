@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "core/edit_distance.hpp"
 #include "core/strings.hpp"
 
 namespace pontage::config {
@@ -23,28 +24,6 @@ auto order_of(const Diagnostic& diagnostic) {
 
 bool same(const Diagnostic& a, const Diagnostic& b) {
   return order_of(a) == order_of(b) && a.severity == b.severity && a.message == b.message;
-}
-
-/// Damerau-Levenshtein, the optimal string alignment form: insert, delete, replace, swap
-/// neighbours.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before(b.size() + 1);
-  std::vector<std::size_t> last(b.size() + 1);
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t cost = a[i - 1] == b[j - 1] ? 0 : 1;
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + cost});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-        row[j] = std::min(row[j], before[j - 2] + 1);
-      }
-    }
-    std::swap(before, last);
-    std::swap(last, row);
-  }
-  return last[b.size()];
 }
 
 /// Short words are near to everything, so they must be nearer.
@@ -98,7 +77,7 @@ std::string did_you_mean(std::string_view wrong, const std::vector<std::string>&
   std::size_t best_distance = allowed_distance(wrong.size()) + 1;
   for (const std::string& candidate : candidates) {
     if (candidate.empty() || candidate.size() > kLongestName) continue;
-    const std::size_t distance = edit_distance(lower, to_lower(candidate));
+    const std::size_t distance = edit_distance(lower, to_lower(candidate), best_distance);
     if (distance < best_distance) {
       best = &candidate;
       best_distance = distance;

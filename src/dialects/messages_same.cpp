@@ -51,8 +51,7 @@ bool is_ours(std::string_view body, JsonSpan block) {
 }
 
 // An array without some of its elements: each goes with one comma, its own or the one before.
-void drop_items(std::string_view body, const std::vector<JsonSpan>& items,
-                const std::vector<bool>& gone, Splice& splice) {
+void drop_items(const std::vector<JsonSpan>& items, const std::vector<bool>& gone, Splice& splice) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (!gone[i]) {
@@ -68,7 +67,6 @@ void drop_items(std::string_view body, const std::vector<JsonSpan>& items,
     }
     splice.replace({begin, end}, "");
   }
-  static_cast<void>(body);
 }
 
 // True when no block of the message is left: the message goes then.
@@ -84,7 +82,7 @@ bool clean_message(std::string_view body, JsonSpan message, Splice& splice) {
   }
   if (std::find(gone.begin(), gone.end(), true) == gone.end()) return false;
   if (std::find(gone.begin(), gone.end(), false) == gone.end()) return true;
-  drop_items(body, items, gone, splice);
+  drop_items(items, gone, splice);
   return false;
 }
 
@@ -97,7 +95,7 @@ void clean_messages(std::string_view body, JsonSpan messages, Splice& splice) {
     items.push_back(walk.item());
     gone.push_back(clean_message(body, walk.item(), splice));
   }
-  drop_items(body, items, gone, splice);
+  drop_items(items, gone, splice);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "dialects/json_document.hpp"
 #include "dialects/messages.hpp"
 #include "dialects/reply_errors.hpp"
+#include "http/sse.hpp"
 
 namespace pontage::dialects {
 namespace {
@@ -16,11 +17,6 @@ using anthropic::object_at;
 using anthropic::text_at;
 
 constexpr std::string_view kStop = "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
-
-bool is_terminated(std::string_view raw) {
-  return raw.ends_with("\n\n") || raw.ends_with("\n\r\n") || raw.ends_with("\r\r") ||
-         raw.ends_with("\r\n\r");
-}
 
 class MessagesStream final : public StreamDecoder {
  public:
@@ -36,7 +32,6 @@ class MessagesStream final : public StreamDecoder {
   void message_delta(const dom::object& event, Frame& frame);
   void fail(const dom::object& event);
   bool out_of_order(std::string_view type);
-  void pass(std::string_view raw, Frame& frame);
   void count(std::string_view text, Frame& frame) {
     if (text.empty()) return;
     output_text_bytes += static_cast<std::int64_t>(text.size());
@@ -75,15 +70,8 @@ StreamDecoder::Event MessagesStream::on_event(std::string_view raw, std::string_
       return Event::kError;
     }
   }
-  pass(raw, frame);
+  frame.bytes = http::with_blank_line(raw, terminated_);
   return Event::kFrame;
-}
-
-void MessagesStream::pass(std::string_view raw, Frame& frame) {
-  frame.bytes = raw;
-  if (is_terminated(raw)) return;
-  terminated_.assign(raw).append("\n\n");
-  frame.bytes = terminated_;
 }
 
 // False: the stream has failed, `error` says how. Events that are not known pass ("new event types

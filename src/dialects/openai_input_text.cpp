@@ -2,9 +2,7 @@
 // has none.
 #include <simdjson.h>
 
-#include <algorithm>
-
-#include "dialects/json_document.hpp"
+#include "dialects/input_text.hpp"
 #include "dialects/openai.hpp"
 
 namespace pontage::dialects {
@@ -17,14 +15,13 @@ using simdjson::dom::element;
 constexpr std::int64_t kImageLow = 85;
 constexpr std::int64_t kImageHigh = 765;
 constexpr std::int64_t kAudioBytesPerToken = 1600;  // about 10 tokens a second of compressed speech
-constexpr std::int64_t kFileBytesPerToken = 50;     // a PDF page is some 75 KB and 1,500 tokens
-constexpr std::int64_t kFileLeast = 500;
 
-class Visit {
+class Visit final : public InputTexts {
  public:
-  explicit Visit(TextSink& sink) : sink_(sink) {}
+  using InputTexts::InputTexts;
 
-  void root(const element& body) {
+ private:
+  void root(const element& body) override {
     element found;
     simdjson::dom::array list;
     if (member(body, "messages", found) && found.get(list) == simdjson::SUCCESS) {
@@ -41,27 +38,13 @@ class Visit {
       declaration(found);
   }
 
-  std::int64_t estimated = 0;
-  bool exact = true;
-
- private:
-  void text(std::string_view piece) {
-    if (going_ && !piece.empty()) going_ = sink_.text(piece);
-  }
-  void guess(std::int64_t tokens) {
-    exact = false;
-    estimated += tokens;
-  }
-
   void message(const element& value) {
-    if (!going_) return;
-    sink_.message();
-    text(text_member(value, "role"));
-    text(text_member(value, "name"));
+    if (!going()) return;
+    InputTexts::message();
+    texts(value, {"role", "name"});
     element found;
     if (member(value, "content", found)) content(found);
-    for (const std::string_view key : {"refusal", "reasoning_content", "reasoning"})
-      text(text_member(value, key));
+    texts(value, {"refusal", "reasoning_content", "reasoning"});
     simdjson::dom::array calls;
     if (member(value, "tool_calls", found) && found.get(calls) == simdjson::SUCCESS) {
       for (const element call : calls) {
@@ -71,10 +54,7 @@ class Visit {
     if (member(value, "function_call", found)) call(found);
   }
 
-  void call(const element& function) {
-    text(text_member(function, "name"));
-    text(text_member(function, "arguments"));
-  }
+  void call(const element& function) { texts(function, {"name", "arguments"}); }
 
   void content(const element& value) {
     text(as_text(value).value_or(std::string_view{}));
@@ -101,8 +81,7 @@ class Visit {
                 : 0);
     } else if (type == "file") {
       element file;
-      const std::int64_t bytes = member(value, "file", file) ? decoded_bytes(file, "file_data") : 0;
-      guess(std::max(kFileLeast, bytes / kFileBytesPerToken));
+      guess_file(member(value, "file", file) ? decoded_bytes(file, "file_data") : 0);
     } else {
       guess(0);
     }
@@ -111,37 +90,21 @@ class Visit {
   // Providers write tools and schemas into the prompt in a form of their own, so their count is
   // never exact.
   void declaration(const element& value) {
-    if (!going_) return;
-    exact = false;
-    text(text_member(value, "name"));
-    text(text_member(value, "description"));
+    if (!going()) return;
+    guess(0);
+    texts(value, {"name", "description"});
     element schema;
     for (const std::string_view key : {"parameters", "schema"}) {
-      if (member(value, key, schema)) text(json_text(schema));
+      if (member(value, key, schema)) json(schema);
     }
   }
-
-  static std::int64_t decoded_bytes(const element& object, std::string_view key) {
-    return static_cast<std::int64_t>(text_member(object, key).size()) / 4 * 3;
-  }
-
-  TextSink& sink_;
-  bool going_ = true;
 };
 
 }  // namespace
 
 bool visit_openai_input_text(std::string_view body, TextSink& sink,
                              std::int64_t& estimated_tokens) {
-  estimated_tokens = 0;
-  JsonParser& parser = thread_parser();
-  element root;
-  if (parser.parse(body, root) != nullptr) return false;
-  Visit visit(sink);
-  visit.root(root);
-  estimated_tokens = visit.estimated;
-  parser.trim();
-  return visit.exact;
+  return Visit(sink).visit(body, estimated_tokens);
 }
 
 }  // namespace pontage::dialects

@@ -9,6 +9,7 @@
 #include "dialects/json_document.hpp"
 #include "dialects/openai.hpp"
 #include "dialects/openai_reply.hpp"
+#include "http/sse.hpp"
 
 namespace pontage::dialects {
 namespace {
@@ -17,12 +18,6 @@ using simdjson::dom::element;
 
 constexpr std::string_view kDone = "data: [DONE]\n\n";
 constexpr std::size_t kChoicesLimit = 128;
-
-// True when the event ends in a blank line; the last one of a stream may not.
-bool is_terminated(std::string_view raw) {
-  return raw.ends_with("\n\n") || raw.ends_with("\n\r\n") || raw.ends_with("\r\r") ||
-         raw.ends_with("\r\n\r");
-}
 
 std::int64_t text_bytes(const element& object, std::string_view key) {
   return static_cast<std::int64_t>(text_member(object, key).size());
@@ -95,11 +90,7 @@ StreamDecoder::Event OpenAiStream::on_event(std::string_view raw, std::string_vi
     frame = Frame{};
     return Event::kFrame;
   }
-  frame.bytes = raw;
-  if (!is_terminated(raw)) {
-    terminated_.assign(raw).append("\n\n");
-    frame.bytes = terminated_;
-  }
+  frame.bytes = http::with_blank_line(raw, terminated_);
   return Event::kFrame;
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "core/edit_distance.hpp"
 #include "expr/checker.hpp"
 
 namespace pontage::expr {

@@ -34,7 +34,4 @@ class Scope {
   std::span<const Name> names_;
 };
 
-/// Edit distance with swapped neighbours, for "did you mean"; never above `limit` + 1.
-std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit);
-
 }  // namespace pontage::expr

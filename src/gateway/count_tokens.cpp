@@ -91,18 +91,12 @@ Task<void> RequestPath::count_tokens(Visit& visit) {
     ready =
         receive_body(visit, co_await visit.client.read_body(visit.snapshot->body_limit), *reader);
   }
-  if (ready) ready = choose_route(visit);
   if (!ready) {
-    const bool gone = ready.error().code == Code::k_client_closed_request;
-    co_await deliver_error(visit, ready.error(), 0,
-                           gone ? chain::Outcome::kClientClosed : chain::Outcome::kRejected);
+    co_await reject(visit, ready.error());
     co_return;
   }
   exchange.view.stream = false;
-  visit.client.on_client_gone([&exchange] {
-    exchange.client_gone = true;
-    if (exchange.cancel_current) exchange.cancel_current();
-  });
+  watch_client(visit);
   if (visit.route->tokens_wanted > 0) {
     exchange.facts.tokens =
         co_await count_input_tokens(state_, exchange, visit.route->tokens_wanted);

@@ -85,7 +85,7 @@ Status RequestPath::receive_head(Visit& visit) {
   return check_head(visit.client.head(), snapshot);
 }
 
-// From the body to the view.
+// From the body to the view and the route.
 Status RequestPath::receive_body(Visit& visit, const Result<std::string_view>& body,
                                  dialects::RequestReader& reader) {
   chain::Exchange& exchange = visit.exchange;
@@ -109,7 +109,7 @@ Status RequestPath::receive_body(Visit& visit, const Result<std::string_view>& b
   exchange.view = std::move(*view);
   exchange.view.created_s = exchange.created_s;
   exchange.debug = http::find(exchange.headers, "x-pontage-debug") == "1";
-  return {};
+  return choose_route(visit);
 }
 
 Status RequestPath::choose_route(Visit& visit) {
@@ -143,6 +143,21 @@ Status RequestPath::choose_route(Visit& visit) {
   return {};
 }
 
+// The answer to a request that never reached a chain. `error` stays the caller's.
+Task<void> RequestPath::reject(Visit& visit, const Error& error) {
+  const bool gone = error.code == Code::k_client_closed_request;
+  return deliver_error(visit, error, 0,
+                       gone ? chain::Outcome::kClientClosed : chain::Outcome::kRejected);
+}
+
+// From here on the client's leaving ends whatever the exchange waits for.
+void RequestPath::watch_client(Visit& visit) {
+  visit.client.on_client_gone([&exchange = visit.exchange] {
+    exchange.client_gone = true;
+    if (exchange.cancel_current) exchange.cancel_current();
+  });
+}
+
 Task<void> RequestPath::chat(Visit& visit) {
   chain::Exchange& exchange = visit.exchange;
   auto& reader = *state_.readers[static_cast<std::size_t>(exchange.dialect)];
@@ -151,17 +166,11 @@ Task<void> RequestPath::chat(Visit& visit) {
     ready =
         receive_body(visit, co_await visit.client.read_body(visit.snapshot->body_limit), reader);
   }
-  if (ready) ready = choose_route(visit);
   if (!ready) {
-    const bool gone = ready.error().code == Code::k_client_closed_request;
-    co_await deliver_error(visit, ready.error(), 0,
-                           gone ? chain::Outcome::kClientClosed : chain::Outcome::kRejected);
+    co_await reject(visit, ready.error());
     co_return;
   }
-  visit.client.on_client_gone([&exchange] {
-    exchange.client_gone = true;
-    if (exchange.cancel_current) exchange.cancel_current();
-  });
+  watch_client(visit);
   if (exchange.view.stream) {
     exchange.keep_waiting = [this, &visit] {
       if (visit.nursery.running() == 0) visit.nursery.start(send_keep_alive(visit));

@@ -25,7 +25,9 @@ class RequestPath {
   static Status receive_head(Visit& visit);
   static Status receive_body(Visit& visit, const Result<std::string_view>& body,
                              dialects::RequestReader& reader);
-  Status choose_route(Visit& visit);
+  static Status choose_route(Visit& visit);
+  Task<void> reject(Visit& visit, const Error& error);
+  static void watch_client(Visit& visit);
   Task<void> deliver(Visit& visit, chain::Reply& reply);
   Task<void> deliver_whole(Visit& visit, chain::Reply& reply);
   Task<void> deliver_large(Visit& visit, chain::Reply& reply);

@@ -156,4 +156,12 @@ bool SseParser::rest(Event& event) {
   return true;
 }
 
+std::string_view with_blank_line(std::string_view raw, std::string& storage) {
+  for (const std::string_view end : {"\n\n", "\n\r\n", "\r\r", "\r\n\r"}) {
+    if (raw.ends_with(end)) return raw;
+  }
+  storage.assign(raw).append("\n\n");
+  return storage;
+}
+
 }  // namespace pontage::http

@@ -57,4 +57,8 @@ class SseParser {
   bool too_large_ = false;
 };
 
+/// `raw` as a whole event: as it is, or in `storage` with the blank line that the last event of a
+/// stream may lack (SseParser::rest).
+std::string_view with_blank_line(std::string_view raw, std::string& storage);
+
 }  // namespace pontage::http

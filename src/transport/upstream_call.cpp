@@ -43,7 +43,7 @@ std::string_view failure_name(Failure failure) {
   return "unknown";
 }
 
-struct UpstreamCall::State {
+struct UpstreamCall::State : Pooled {
   enum class Body { kNone, kLength, kChunked, kUntilClose };
 
   State(UpstreamPools::Impl& owner, const Endpoint& to)
@@ -54,10 +54,6 @@ struct UpstreamCall::State {
   ~State() { pools.heads.give(std::move(head)); }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
-  static void* operator new(std::size_t size) { return detail::FramePool::allocate(size); }
-  static void operator delete(void* state, std::size_t size) noexcept {
-    detail::FramePool::release(state, size);
-  }
 
   UpstreamPools::Impl& pools;
   const Endpoint& endpoint;

@@ -94,12 +94,20 @@ class FramePool {
   }
 };
 
-struct PromiseBase {
-  static void* operator new(std::size_t size) { return FramePool::allocate(size); }
-  static void operator delete(void* frame, std::size_t size) noexcept {
-    FramePool::release(frame, size);
-  }
+}  // namespace detail
 
+/// What comes and goes with every request on one thread, and takes its memory where coroutine
+/// frames do.
+struct Pooled {
+  static void* operator new(std::size_t size) { return detail::FramePool::allocate(size); }
+  static void operator delete(void* memory, std::size_t size) noexcept {
+    detail::FramePool::release(memory, size);
+  }
+};
+
+namespace detail {
+
+struct PromiseBase : Pooled {
   std::coroutine_handle<> continuation = std::noop_coroutine();
   std::exception_ptr failure;
 

@@ -1,8 +1,8 @@
 // The official Anthropic SDK for TypeScript, unmodified but for baseURL, over both provider dialects.
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { afterEach, beforeEach, describe, test } from "node:test";
 import Anthropic from "@anthropic-ai/sdk";
-import { eventually, Gateway, Simulator } from "./house.mjs";
+import { eventually, Gateway, simulators } from "./house.mjs";
 import { faults } from "./faults.mjs";
 
 const ask = { model: "any", max_tokens: 256, messages: [{ role: "user", content: "Tell me of bridges." }] };
@@ -48,12 +48,9 @@ for (const kind of ["anthropic", "openai"]) {
     let primary;
     let gateway;
     let client;
-    before(async () => {
-      primary = await Simulator.start("primary");
-    });
-    after(() => primary.stop());
+    const providers = simulators("primary");
     beforeEach(async () => {
-      await primary.clear();
+      ({ primary } = providers);
       gateway = await Gateway.start(single(primary.url, kind));
       client = clientOf(gateway);
     });
@@ -158,18 +155,8 @@ const few = ["status 529", "our key is refused", "reset after the head", "cut be
 describe("the secondary answers an Anthropic client", () => {
   let primary;
   let secondary;
-  before(async () => {
-    primary = await Simulator.start("primary");
-    secondary = await Simulator.start("secondary");
-  });
-  after(async () => {
-    await primary.stop();
-    await secondary.stop();
-  });
-  beforeEach(async () => {
-    await primary.clear();
-    await secondary.clear();
-  });
+  const providers = simulators("primary", "secondary");
+  beforeEach(() => ({ primary, secondary } = providers));
 
   test("every named fault is there", () => {
     assert.equal(faults.filter((fault) => few.includes(fault.name)).length, few.length);

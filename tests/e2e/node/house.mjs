@@ -5,6 +5,7 @@ import { mkdtempSync, openSync, readFileSync, existsSync, writeFileSync, rmSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { after, before, beforeEach } from "node:test";
 import assert from "node:assert/strict";
 import net from "node:net";
 
@@ -148,4 +149,19 @@ export function closedAddress() {
       server.close(() => resolve(`http://127.0.0.1:${port}`));
     });
   });
+}
+
+/** Simulated providers of a `describe`, by name: started before its tests, cleared before each, stopped after them. */
+export function simulators(...names) {
+  const all = {};
+  before(async () => {
+    for (const name of names) all[name] = await Simulator.start(name);
+  });
+  beforeEach(async () => {
+    for (const name of names) await all[name].clear();
+  });
+  after(async () => {
+    for (const name of names) await all[name].stop();
+  });
+  return all;
 }

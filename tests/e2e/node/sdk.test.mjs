@@ -1,8 +1,8 @@
 // The official OpenAI SDK for Node.js, unmodified but for baseURL, over both provider dialects.
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { afterEach, beforeEach, describe, test } from "node:test";
 import OpenAI from "openai";
-import { eventually, Gateway, Simulator, single } from "./house.mjs";
+import { eventually, Gateway, simulators, single } from "./house.mjs";
 
 const messages = [{ role: "user", content: "Tell me of bridges." }];
 const weather = {
@@ -18,12 +18,9 @@ for (const kind of ["openai", "anthropic"]) {
     let primary;
     let gateway;
     let client;
-    before(async () => {
-      primary = await Simulator.start("primary");
-    });
-    after(() => primary.stop());
+    const providers = simulators("primary");
     beforeEach(async () => {
-      await primary.clear();
+      ({ primary } = providers);
       gateway = await Gateway.start(single(primary.url, kind));
       client = new OpenAI({ baseURL: gateway.baseURL, apiKey: "unused", maxRetries: 0, timeout: 20_000 });
     });

@@ -1,9 +1,9 @@
 // The official SDK while the primary is broken: the secondary answers and the client notices nothing. Each test asserts
 // the primary's request log, so that it fails when the fault is taken out.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { beforeEach, describe, test } from "node:test";
 import OpenAI from "openai";
-import { closedAddress, fallback, Gateway, Simulator } from "./house.mjs";
+import { closedAddress, fallback, Gateway, simulators } from "./house.mjs";
 import { faults } from "./faults.mjs";
 
 const messages = [{ role: "user", content: "Tell me of bridges." }];
@@ -28,18 +28,8 @@ async function ask(client, stream) {
 describe("the secondary answers", () => {
   let primary;
   let secondary;
-  before(async () => {
-    primary = await Simulator.start("primary");
-    secondary = await Simulator.start("secondary");
-  });
-  after(async () => {
-    await primary.stop();
-    await secondary.stop();
-  });
-  beforeEach(async () => {
-    await primary.clear();
-    await secondary.clear();
-  });
+  const providers = simulators("primary", "secondary");
+  beforeEach(() => ({ primary, secondary } = providers));
 
   for (const fault of faults) {
     for (const kind of ["openai", "anthropic"]) {

@@ -7,20 +7,12 @@
 #include <optional>
 #include <vector>
 
-#include "pontage/core/task.hpp"
+#include "support/run_task.hpp"
 
 namespace pontage::transport {
 namespace {
 
-struct Detached {
-  struct promise_type {
-    Detached get_return_object() { return {}; }
-    std::suspend_never initial_suspend() noexcept { return {}; }
-    std::suspend_never final_suspend() noexcept { return {}; }
-    void return_void() noexcept {}
-    void unhandled_exception() noexcept { std::terminate(); }
-  };
-};
+using pontage::test::Detached;
 
 /// What happens to a FakeStream; outlives it.
 struct Wire {
