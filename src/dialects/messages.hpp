@@ -22,14 +22,6 @@ Result<Encoded> messages_to_messages(std::string_view body, const RequestView& v
 std::unique_ptr<StreamDecoder> make_messages_to_messages();
 Result<WholeReply> messages_whole(std::string body);
 
-// The provider speaks openai.chat (rows B and C, D of the translation table).
-Result<Encoded> messages_to_openai(std::string_view body, const RequestView& view,
-                                   const TargetShape& shape);
-std::unique_ptr<StreamDecoder> make_openai_to_messages(const RequestView& view,
-                                                       std::string_view client_model);
-Result<WholeReply> openai_to_messages(std::string body, const RequestView& view,
-                                      std::string_view client_model);
-
 // What the gateway itself says.
 std::string messages_error_body(const Error& error, std::string_view request_id);
 std::string messages_message_body(std::string_view text, std::string_view model,

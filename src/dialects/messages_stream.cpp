@@ -66,7 +66,7 @@ StreamDecoder::Event MessagesStream::on_event(std::string_view raw, std::string_
     if (!good) {
       frame = Frame{};
       failed_ = true;
-      if (error_event_) pass(raw, frame);
+      if (error_event_) frame.bytes = http::with_blank_line(raw, terminated_);
       return Event::kError;
     }
   }

@@ -163,7 +163,19 @@ void EventWriter::thinking(std::string_view piece) {
 }
 
 void EventWriter::signature(std::string_view value) {
-  if (open_ == Open::kThinking) signature_.append(value);
+  if (open_ != Open::kThinking) open(Open::kThinking);  // thinking that is not shown is signed too
+  signature_.append(value);
+  close();
+}
+
+void EventWriter::redacted_thinking(std::string_view data) {
+  close();
+  const std::size_t index = next_++;
+  block_start(index);
+  append_member(out_, "type", "redacted_thinking");
+  append_member(out_, "data", data);
+  out_.append("}}\n\n");
+  block_stop(index);
 }
 
 void EventWriter::citation(std::string_view url, std::string_view title) {
@@ -209,7 +221,10 @@ void MessageWriter::start(std::string_view id, std::string_view model) {
 }
 
 MessageWriter::Block& MessageWriter::last(Block::Kind kind) {
-  if (blocks_.empty() || blocks_.back().kind != kind) blocks_.push_back({kind, {}, {}, {}, {}, 0});
+  const auto goes_on = [kind](const Block& block) {
+    return block.kind == kind && (kind != Block::Kind::kThinking || block.beside.empty());
+  };
+  if (blocks_.empty() || !goes_on(blocks_.back())) blocks_.push_back({kind, {}, {}, {}, {}, 0});
   return blocks_.back();
 }
 
@@ -222,8 +237,11 @@ void MessageWriter::thinking(std::string_view piece) {
 }
 
 void MessageWriter::signature(std::string_view value) {
-  if (!blocks_.empty() && blocks_.back().kind == Block::Kind::kThinking)
-    blocks_.back().beside.append(value);
+  last(Block::Kind::kThinking).beside.append(value);
+}
+
+void MessageWriter::redacted_thinking(std::string_view data) {
+  blocks_.push_back({Block::Kind::kRedacted, std::string(data), {}, {}, {}, 0});
 }
 
 void MessageWriter::citation(std::string_view url, std::string_view title) {
@@ -254,6 +272,10 @@ void MessageWriter::append_block(std::string& out, const Block& block) {
       out.append("{\"type\":\"thinking\"");
       append_member(out, "thinking", block.text);
       append_member(out, "signature", block.beside.empty() ? kUnsigned : block.beside);
+      break;
+    case Block::Kind::kRedacted:
+      out.append("{\"type\":\"redacted_thinking\"");
+      append_member(out, "data", block.text);
       break;
     case Block::Kind::kTool:
       out.append("{\"type\":\"tool_use\"");

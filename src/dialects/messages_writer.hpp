@@ -6,23 +6,22 @@
 #include <string_view>
 #include <vector>
 
-#include "llm/reply_events.hpp"
+#include "dialects/translation.hpp"
 
 namespace pontage::dialects::messages {
 
 /// message_start, (block_start, delta*, block_stop)*, message_delta, message_stop. Indices count
 /// from 0 in the order of the starts; blocks of tools stay open side by side until the end.
-class EventWriter final : public llm::ReplySink {
+class EventWriter final : public ReplyWriter {
  public:
   explicit EventWriter(std::string_view client_model) : client_model_(client_model) {}
 
-  void clear() { out_.clear(); }
-  [[nodiscard]] std::string_view bytes() const { return out_; }
-
   void start(std::string_view id, std::string_view model) override;
   void text(std::string_view piece) override;
+  void refusal(std::string_view piece) override { text(piece); }  // row C6
   void thinking(std::string_view piece) override;
   void signature(std::string_view value) override;
+  void redacted_thinking(std::string_view data) override;
   void tool_start(std::size_t call, std::string_view id, std::string_view name) override;
   void tool_arguments(std::size_t call, std::string_view piece) override;
   void citation(std::string_view url, std::string_view title) override;
@@ -38,7 +37,6 @@ class EventWriter final : public llm::ReplySink {
   void block_stop(std::size_t index);
 
   std::string client_model_;
-  std::string out_;
   std::string signature_;
   std::vector<std::size_t> tools_;  // the index of each call's block
   std::size_t next_ = 0;
@@ -46,15 +44,16 @@ class EventWriter final : public llm::ReplySink {
   Open open_ = Open::kNone;
 };
 
-class MessageWriter final : public llm::ReplySink {
+class MessageWriter final : public ReplyWriter {
  public:
   explicit MessageWriter(std::string_view client_model) : client_model_(client_model) {}
-  std::string take() { return std::move(out_); }
 
   void start(std::string_view id, std::string_view model) override;
   void text(std::string_view piece) override;
+  void refusal(std::string_view piece) override { text(piece); }  // row C6
   void thinking(std::string_view piece) override;
   void signature(std::string_view value) override;
+  void redacted_thinking(std::string_view data) override;
   void tool_start(std::size_t call, std::string_view id, std::string_view name) override;
   void tool_arguments(std::size_t call, std::string_view piece) override;
   void citation(std::string_view url, std::string_view title) override;
@@ -62,7 +61,7 @@ class MessageWriter final : public llm::ReplySink {
 
  private:
   struct Block {
-    enum class Kind { kText, kThinking, kTool };
+    enum class Kind { kText, kThinking, kRedacted, kTool };
     Kind kind;
     std::string text;  // or a call's arguments
     std::string id;
@@ -74,7 +73,6 @@ class MessageWriter final : public llm::ReplySink {
   static void append_block(std::string& out, const Block& block);
 
   std::string client_model_;
-  std::string out_;
   std::vector<Block> blocks_;
 };
 

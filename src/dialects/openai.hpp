@@ -11,12 +11,16 @@
 namespace pontage::dialects {
 
 std::unique_ptr<RequestReader> make_openai_request_reader();
+/// Of the forms that take a prompt in `field`.
+std::unique_ptr<RequestReader> make_openai_prompt_reader(std::string_view field);
 Result<Encoded> openai_to_openai(std::string_view body, const RequestView& view,
                                  const TargetShape& shape);
 std::unique_ptr<StreamDecoder> make_openai_to_openai(const RequestView& view, bool usage_injected);
 Result<WholeReply> openai_whole(std::string body);
-std::unique_ptr<PassingReader> make_openai_passing_reader();
+/// `payload`: the member that every answer has ("choices", "data").
+std::unique_ptr<PassingReader> make_openai_passing_reader(std::string_view payload);
 ReplyError read_openai_error(std::string_view body);
+bool visit_openai_prompt(std::string_view body, TextSink& sink, std::int64_t& estimated_tokens);
 bool visit_openai_input_text(std::string_view body, TextSink& sink, std::int64_t& estimated_tokens);
 
 std::string openai_error_body(const Error& error, std::string_view request_id);

@@ -63,7 +63,7 @@ Result<Encoded> openai_to_openai(std::string_view body, const RequestView& view,
   Encoded encoded;
   const bool set_model = !shape.model.empty() && (!view.has_model || shape.model != view.model);
   const bool inject = view.stream && !view.include_usage;
-  if (!set_model && !inject && !shape.max_completion_tokens) {
+  if (!set_model && !inject && !shape.can.max_completion_tokens) {
     encoded.body.pieces.reserve(2);  // the sender puts the head before it
     encoded.body.pieces.push_back(body);
     encoded.body.size = body.size();
@@ -73,7 +73,7 @@ Result<Encoded> openai_to_openai(std::string_view body, const RequestView& view,
   if (open >= body.size() || body[open] != '{') {
     return client_error(Code::k_invalid_json, "The body is not a JSON object.");
   }
-  const Spans spans = find_spans(body, open, set_model, inject, shape.max_completion_tokens);
+  const Spans spans = find_spans(body, open, set_model, inject, shape.can.max_completion_tokens);
   Splice splice;
   std::string inserted;
   if (set_model) {
@@ -91,7 +91,7 @@ Result<Encoded> openai_to_openai(std::string_view body, const RequestView& view,
     inserted.append("\"stream_options\":{\"include_usage\":true},");
   }
   // Reasoning models refuse the older name; the value keeps its bytes.
-  if (shape.max_completion_tokens && spans.max_tokens_key && !spans.has_max_completion_tokens) {
+  if (shape.can.max_completion_tokens && spans.max_tokens_key && !spans.has_max_completion_tokens) {
     splice.replace(*spans.max_tokens_key, "\"max_completion_tokens\"");
   }
   if (!inserted.empty()) {

@@ -26,12 +26,6 @@ std::unexpected<Error> garbage(std::string detail) {
 
 }  // namespace
 
-bool ReplyReader::take_content() {
-  const bool had = content_;
-  content_ = false;
-  return had;
-}
-
 bool ReplyReader::fail(ReplyError problem) {
   error = std::move(problem);
   return false;
@@ -136,7 +130,9 @@ void ReplyReader::message(const element& value, llm::ReplySink& sink) {
   if (member(value, "content", found)) content(found, sink);
   if (const auto piece = text_member(value, "refusal"); !piece.empty()) {
     refused_ = true;
-    text(piece, sink);
+    sink.refusal(piece);
+    text_bytes += static_cast<std::int64_t>(piece.size());
+    content_ = true;
   }
   if (member(value, "annotations", found)) annotations(found, sink);
   if (member(value, "tool_calls", found)) tool_calls(found, sink);

@@ -9,39 +9,19 @@
 #include <vector>
 
 #include "dialects/think_tags.hpp"
-#include "llm/reply_events.hpp"
-#include "pontage/dialects/codec.hpp"
-
-namespace simdjson::dom {
-class element;
-}  // namespace simdjson::dom
+#include "dialects/translation.hpp"
 
 namespace pontage::dialects::openai {
 
-class ReplyReader {
+class ReplyReader final : public dialects::ReplyReader {
  public:
   /// `long_tool_names`: of the request, to restore shortened ones.
   ReplyReader(std::vector<std::string> long_tool_names, std::int64_t created_s)
       : long_names_(std::move(long_tool_names)), created_s_(created_s) {}
 
-  enum class Step : std::uint8_t { kTaken, kSkipped, kError };
-  /// One event of a stream. On kError `error` says what the provider reported.
-  Step event(std::string_view event, std::string_view data, llm::ReplySink& sink);
-  /// The stream has ended; false: the answer is truncated.
-  bool stream_end(llm::ReplySink& sink);
-  /// A whole completion; the refusal of what is none.
-  Status whole(const simdjson::dom::element& root, llm::ReplySink& sink);
-
-  [[nodiscard]] bool finished() const { return finish_seen_; }
-  [[nodiscard]] bool ended() const { return ended_; }
-  /// True once after something was said.
-  bool take_content();
-
-  llm::Usage usage;
-  llm::Finish finish = llm::Finish::kNone;
-  std::string response_model;
-  ReplyError error;
-  std::int64_t text_bytes = 0;
+  Step event(std::string_view event, std::string_view data, llm::ReplySink& sink) override;
+  bool stream_end(llm::ReplySink& sink) override;
+  Status whole(const simdjson::dom::element& root, llm::ReplySink& sink) override;
 
  private:
   struct Call {
@@ -83,8 +63,6 @@ class ReplyReader {
   bool started_ = false;
   bool refused_ = false;
   bool finish_seen_ = false;
-  bool ended_ = false;
-  bool content_ = false;
 };
 
 }  // namespace pontage::dialects::openai

@@ -100,7 +100,35 @@ class Visit final : public InputTexts {
   }
 };
 
+// The prompt of a completion, the texts of embeddings; token numbers count themselves.
+class PromptVisit final : public InputTexts {
+ public:
+  using InputTexts::InputTexts;
+
+ private:
+  void root(const element& body) override {
+    element found;
+    if (member(body, "prompt", found) || member(body, "input", found)) piece(found);
+  }
+  void piece(const element& value) {
+    text(as_text(value).value_or(std::string_view{}));
+    simdjson::dom::array list;
+    if (value.get(list) != simdjson::SUCCESS) return;
+    for (const element one : list) {
+      if (one.is_int64()) {
+        guess(1);
+      } else {
+        piece(one);
+      }
+    }
+  }
+};
+
 }  // namespace
+
+bool visit_openai_prompt(std::string_view body, TextSink& sink, std::int64_t& estimated_tokens) {
+  return PromptVisit(sink).visit(body, estimated_tokens);
+}
 
 bool visit_openai_input_text(std::string_view body, TextSink& sink,
                              std::int64_t& estimated_tokens) {

@@ -29,7 +29,7 @@ constexpr std::array<std::string_view, 7> kReasoning = {
     "gpt-5", "gpt-oss", "o4-mini", "gemini-2.5", "gemini-3", "grok-3-mini", "magistral"};
 
 bool reasons(const TargetShape& shape) {
-  if (shape.max_completion_tokens) return true;
+  if (shape.can.max_completion_tokens) return true;
   const std::string_view model = shape.model;
   const std::string_view name = model.substr(model.rfind('/') + 1);
   if (name.starts_with("o1") || name.starts_with("o3")) return true;
@@ -41,7 +41,7 @@ bool reasons(const TargetShape& shape) {
 // OpenAI's own reasoning models also refuse sampling parameters, and the older limit's name.
 bool is_strict_reasoner(const TargetShape& shape) {
   const std::string_view name = shape.model.substr(shape.model.rfind('/') + 1);
-  return shape.max_completion_tokens || name.starts_with("o1") || name.starts_with("o3") ||
+  return shape.can.max_completion_tokens || name.starts_with("o1") || name.starts_with("o3") ||
          name.starts_with("o4-mini") || name.starts_with("gpt-5");
 }
 

@@ -96,6 +96,13 @@ bool append_user_part(TranslationNotes& notes, const Part& part, std::string& ou
       return append_image(notes, part, out);
     case Part::Kind::kDocument:
       return append_document(notes, part, out);
+    case Part::Kind::kAudio:
+      append_comma(out);
+      out.append(R"({"type":"input_audio","input_audio":{"format":)");
+      append_string(out, part.media_type);
+      append_member(out, "data", part.data);
+      out.append("}}");
+      return true;
     case Part::Kind::kThinking:
     case Part::Kind::kRedactedThinking:
       return true;
@@ -106,6 +113,7 @@ bool append_user_part(TranslationNotes& notes, const Part& part, std::string& ou
       }
       return notes.impossible(part.where + ".type", "The block `" + std::string(part.name) +
                                                         "` has no place in an OpenAI message.");
+    case Part::Kind::kRefusal:
     case Part::Kind::kToolCall:
     case Part::Kind::kToolResult:
       break;

@@ -1,4 +1,4 @@
-// A chat completion too large to be held, read while it passes: no tree, only strings, brackets and
+// An OpenAI answer too large to be held, read while it passes: no tree, only strings, brackets and
 // the members of the root. What it keeps is bounded, whatever comes.
 #include <simdjson.h>
 
@@ -14,6 +14,8 @@ constexpr std::size_t kValueBytes = 8 * 1024;  // a usage object is a few hundre
 
 class OpenAiPassing final : public PassingReader {
  public:
+  explicit OpenAiPassing(std::string_view payload) : payload_(payload) {}
+
   void feed(std::string_view bytes) override {
     std::size_t at = 0;
     while (at < bytes.size() && problem_.empty()) {
@@ -32,7 +34,7 @@ class OpenAiPassing final : public PassingReader {
   }
 
   bool at_end() override {
-    if (!problem().empty() || !has_choices_ || depth_ != 0) return false;
+    if (!problem().empty() || !has_payload_ || depth_ != 0) return false;
     std::string text = "{\"usage\":";
     text.append(usage_.empty() ? "null" : usage_).append(",\"model\":");
     text.append(model_.empty() ? "null" : model_).append("}");
@@ -108,14 +110,16 @@ class OpenAiPassing final : public PassingReader {
   // `key_` ends in its quote.
   void begin_value() {
     key_next_ = false;
-    in_choices_ = key_ == "choices\"";
-    has_choices_ = has_choices_ || in_choices_;
+    const bool payload = std::string_view(key_).substr(0, key_.size() - 1) == payload_;
+    has_payload_ = has_payload_ || payload;
+    in_choices_ = payload && payload_ == "choices";  // what is said, not vectors
     if (key_ == "usage\"") value_ = &usage_;
     if (key_ == "model\"") value_ = &model_;
     if (key_ == "error\"") value_ = &error_;
     if (value_ != nullptr) value_->clear();
   }
 
+  std::string_view payload_;  // the member that every answer has
   int depth_ = 0;
   bool begun_ = false;
   bool in_string_ = false;
@@ -123,7 +127,7 @@ class OpenAiPassing final : public PassingReader {
   bool key_next_ = false;
   bool in_key_ = false;
   bool in_choices_ = false;
-  bool has_choices_ = false;
+  bool has_payload_ = false;
   std::string key_;
   std::string* value_ = nullptr;  // which member of the root is being kept
   std::string usage_;
@@ -134,8 +138,8 @@ class OpenAiPassing final : public PassingReader {
 
 }  // namespace
 
-std::unique_ptr<PassingReader> make_openai_passing_reader() {
-  return std::make_unique<OpenAiPassing>();
+std::unique_ptr<PassingReader> make_openai_passing_reader(std::string_view payload) {
+  return std::make_unique<OpenAiPassing>(payload);
 }
 
 }  // namespace pontage::dialects

@@ -1,4 +1,5 @@
-// Reads an OpenAI chat request: checks what the gateway decides by, and takes copies of it.
+// Reads an OpenAI request (chat, or one of the forms that take a prompt): checks what the gateway
+// decides by, and takes copies of it.
 // Everything else in the body is between the client and the provider. Messages are worded as OpenAI
 // words them, since clients' users know those.
 #include <simdjson.h>
@@ -55,6 +56,8 @@ using Problem = std::optional<Error>;
 // One pass over the top level; each field that decides something has a method.
 class Reading {
  public:
+  /// `input`: the field that holds what the model is to work on.
+  explicit Reading(std::string_view input) : input_(input) {}
   Result<RequestView> read(const element& root);
 
  private:
@@ -74,6 +77,10 @@ class Reading {
   Problem response_format(const element& value);
   Problem reasoning_effort(const element& value);
   Problem reasoning(const element& value);
+  Problem prompt(const element& value);
+  [[nodiscard]] bool concerns(std::string_view field) const {
+    return field == input_ || (field != "messages" && field != "prompt" && field != "input");
+  }
 
   static Problem token_limit(std::string_view name, const element& value,
                              std::optional<std::int64_t>& out);
@@ -86,17 +93,20 @@ class Reading {
     std::string_view name;
     Problem (Reading::*take)(const element&);
   };
-  static const std::array<Field, 14> kFields;
+  static const std::array<Field, 16> kFields;
 
+  std::string_view input_;
   RequestView view_;
   std::optional<std::int64_t> max_tokens_;
   std::optional<std::int64_t> max_completion_tokens_;
-  bool has_messages_ = false;
+  bool has_input_ = false;
 };
 
-const std::array<Reading::Field, 14> Reading::kFields = {{
+const std::array<Reading::Field, 16> Reading::kFields = {{
     {"model", &Reading::model},
     {"messages", &Reading::messages},
+    {"prompt", &Reading::prompt},
+    {"input", &Reading::prompt},
     {"stream", &Reading::stream},
     {"stream_options", &Reading::stream_options},
     {"max_tokens", &Reading::max_tokens},
@@ -125,7 +135,7 @@ Result<RequestView> Reading::read(const element& root) {
   std::uint32_t seen = 0;
   for (const auto [key, value] : object) {
     for (std::size_t i = 0; i < kFields.size(); ++i) {
-      if (kFields[i].name != key) continue;
+      if (kFields[i].name != key || !concerns(key)) continue;
       if ((seen >> i & 1U) != 0) return std::unexpected(duplicate(key));
       seen |= 1U << i;
       if (auto problem = (this->*kFields[i].take)(value))
@@ -133,7 +143,8 @@ Result<RequestView> Reading::read(const element& root) {
       break;
     }
   }
-  if (!has_messages_) return std::unexpected(missing("messages"));
+  if (!has_input_) return std::unexpected(missing(input_));
+  if (input_ == "input") view_.stream = false;  // vectors come at once
   view_.max_tokens = max_completion_tokens_ ? max_completion_tokens_ : max_tokens_;
   return std::move(view_);
 }
@@ -269,7 +280,31 @@ Problem Reading::messages(const element& value) {
         "messages",
         "empty array. Expected an array with minimum length 1, but got an empty array instead.");
   }
-  has_messages_ = true;
+  has_input_ = true;
+  return std::nullopt;
+}
+
+// A text, a list of texts, a list of token numbers, or a list of such lists.
+Problem Reading::prompt(const element& value) {
+  if (value.is_null()) return std::nullopt;
+  simdjson::dom::array list;
+  if (value.get(list) == simdjson::SUCCESS) {
+    bool numbers = false;
+    for (const element one : list) {
+      if (!one.is_string() && !one.is_int64() && !one.is_array() && !one.is_object())
+        return wrong_type(std::string(input_) + "[" + std::to_string(view_.message_count) + "]",
+                          "a string or an array of integers", one);
+      numbers = numbers || one.is_int64();
+      ++view_.message_count;
+    }
+    if (view_.message_count == 0) return wrong_value(input_, "it is an empty array.");
+    if (numbers) view_.message_count = 1;
+  } else if (value.is_string()) {
+    view_.message_count = 1;
+  } else {
+    return wrong_type(input_, "a string or an array", value);
+  }
+  has_input_ = true;
   return std::nullopt;
 }
 
@@ -328,25 +363,31 @@ Error broken_json(std::string_view body, std::string_view reason) {
 
 class OpenAiRequestReader final : public RequestReader {
  public:
+  explicit OpenAiRequestReader(std::string_view input) : input_(input) {}
   Result<RequestView> read(std::string_view body, std::size_t readable) override {
     element root;
     if (const char* reason = parser_.parse(body, readable, root)) {
       parser_.trim();
       return std::unexpected(broken_json(body, reason));
     }
-    auto view = Reading().read(root);
+    auto view = Reading(input_).read(root);
     parser_.trim();
     return view;
   }
 
  private:
+  std::string_view input_;
   JsonParser parser_;
 };
 
 }  // namespace
 
 std::unique_ptr<RequestReader> make_openai_request_reader() {
-  return std::make_unique<OpenAiRequestReader>();
+  return std::make_unique<OpenAiRequestReader>("messages");
+}
+
+std::unique_ptr<RequestReader> make_openai_prompt_reader(std::string_view field) {
+  return std::make_unique<OpenAiRequestReader>(field);
 }
 
 }  // namespace pontage::dialects

@@ -116,6 +116,7 @@ bool Messages::assistant(const llm::Turn& turn, bool last) {
   for (const Part& part : turn.parts) {
     switch (part.kind) {
       case Part::Kind::kText:
+      case Part::Kind::kRefusal:
         append_escaped(text, part.text);
         break;
       case Part::Kind::kThinking:
@@ -129,6 +130,7 @@ bool Messages::assistant(const llm::Turn& turn, bool last) {
         break;
       case Part::Kind::kImage:
       case Part::Kind::kDocument:
+      case Part::Kind::kAudio:
       case Part::Kind::kToolResult:
       case Part::Kind::kForeign:
         return notes_.impossible(part.where, "This block has no place in an OpenAI message.");

@@ -55,10 +55,10 @@ class AttemptRun {
   bool pass_on(std::string& body);
   Task<void> read_stream();
   void refuse(Failure failure, std::string_view problem);
+  void refuse_request(Error error);
   void refuse_body(Error error);
   void read_stream_failure(const LiveStream& stream, const Error& error);
   void keep_headers();
-  void classify_refusal(const dialects::ReplyError& said);
   [[nodiscard]] std::string why_late() const;
   [[nodiscard]] SteadyTime until_commit() const {
     return std::min({limits_.total, limits_.first_token, limits_.rule});
@@ -79,6 +79,7 @@ class AttemptRun {
   AttemptLimits limits_;
   SteadyTime started_;
   Inflight inflight_;
+  const providers::Endpoint* endpoint_ = nullptr;
   dialects::Encoded encoded_;
   std::string model_;
   std::string head_ = state_.buffers.take();
@@ -88,22 +89,38 @@ class AttemptRun {
 
 bool AttemptRun::encode() {
   const auto& options = target_.provider->options;
+  endpoint_ = target_.provider->endpoint_for(exchange_.dialect);
+  if (endpoint_ == nullptr) {
+    refuse_request(Error{Code::k_unsupported_parameter,
+                         Origin::kClient,
+                         Retry::kOtherTarget,
+                         target_.provider->name + " has nothing for requests of " +
+                             std::string(dialects::dialect_name(exchange_.dialect)) +
+                             "; route them to a provider that does",
+                         {},
+                         {}});
+    return false;
+  }
   model_ = target_.model.empty() ? exchange_.view.model : target_.model;
   dialects::TargetShape shape;
   shape.model = model_;
   shape.default_max_tokens = options.default_max_tokens;
   shape.drop_unsupported = options.drop_unsupported;
-  auto encoded = dialects::encode_request(exchange_.dialect, target_.provider->family->dialect,
-                                          exchange_.body, exchange_.view, shape);
+  auto encoded = dialects::encode_request(exchange_.dialect, endpoint_->dialect, exchange_.body,
+                                          exchange_.view, shape);
   if (!encoded) {
-    result_.unsupported = true;
-    result_.error_kind = "unsupported";
-    result_.error = std::move(encoded.error());
-    result_.status_code = http_status(result_.error.code);
+    refuse_request(std::move(encoded.error()));
     return false;
   }
   encoded_ = std::move(*encoded);
   return true;
+}
+
+void AttemptRun::refuse_request(Error error) {
+  result_.unsupported = true;
+  result_.error_kind = "unsupported";
+  result_.error = std::move(error);
+  result_.status_code = http_status(result_.error.code);
 }
 
 std::string AttemptRun::why_late() const {
@@ -133,10 +150,15 @@ void AttemptRun::refuse_body(Error error) {
 }
 
 Task<Failure> AttemptRun::send() {
-  const std::string_view credential = exchange_.credential;
-  head_.reserve(target_.provider->head_prefix.size() + 320);
-  providers::append_request_head(head_, *target_.provider, exchange_.headers, credential,
-                                 exchange_.view.stream, encoded_.body.size, snapshot_.via);
+  head_.reserve(target_.provider->fixed_headers.size() + 400);
+  providers::append_request_head(head_, *target_.provider, *endpoint_,
+                                 {.model = model_,
+                                  .stream = exchange_.view.stream,
+                                  .client_headers = exchange_.headers,
+                                  .credential = exchange_.credential,
+                                  .via = snapshot_.via,
+                                  .now = std::chrono::system_clock::now()},
+                                 encoded_.body.pieces);
   encoded_.body.pieces.insert(encoded_.body.pieces.begin(), head_);
   call_ = std::make_unique<transport::UpstreamCall>(
       state_.pools, snapshot_.endpoints[static_cast<std::size_t>(target_.provider->index)]);
@@ -159,29 +181,6 @@ void AttemptRun::keep_headers() {
   }
 }
 
-void AttemptRun::classify_refusal(const dialects::ReplyError& said) {
-  const int status = result_.status_code;
-  result_.our_key_refused = (status == 401 || status == 403) && !target_.provider->passthrough;
-  result_.context_overflow = dialects::is_context_overflow(said);
-  result_.content_filter = dialects::is_content_filter(said);
-  std::string detail = "HTTP " + std::to_string(status);
-  if (!said.message.empty() && !result_.our_key_refused)
-    detail += ": " + said.message.substr(0, 300);
-  Code code = Code::k_upstream_garbage;
-  if (result_.our_key_refused) {
-    code = Code::k_upstream_auth;
-  } else if (result_.context_overflow) {
-    code = Code::k_context_length_exceeded;
-  } else if (result_.content_filter) {
-    code = Code::k_content_filter;
-  } else if (status == 429) {
-    code = Code::k_rate_limited;
-  } else if (status < 500) {
-    code = Code::k_invalid_value;
-  }
-  result_.error = Error{code, Origin::kUpstream, Retry::kOtherTarget, std::move(detail), {}, {}};
-}
-
 // A status that is no success: the body says why, and is what the client gets when this target has
 // the last word.
 Task<void> AttemptRun::read_refusal() {
@@ -201,14 +200,14 @@ Task<void> AttemptRun::read_refusal() {
     body.append(piece.bytes);
     if (piece.failure != Failure::kNone || piece.done) break;  // half an explanation is still one
   }
-  const auto said = dialects::read_error(target_.provider->family->dialect, body);
-  classify_refusal(said);
+  const auto said = dialects::read_error(endpoint_->dialect, body);
+  classify_refusal(result_, said, target_);
   chain::Reply& reply = result_.reply;
   reply.source = chain::Reply::Source::kPassedError;
   reply.status = result_.status_code;
   reply.target = &target_;
   reply.error = result_.error;
-  if (target_.provider->family->dialect == exchange_.dialect && !body.empty()) {
+  if (endpoint_->dialect == exchange_.dialect && !body.empty()) {
     const auto type = http::find(call_->head().headers, "content-type");
     reply.content_type = type;
     reply.body = std::move(body);
@@ -218,7 +217,7 @@ Task<void> AttemptRun::read_refusal() {
 // What is too large to be held is passed on from here, where the dialects agree: the exchange
 // commits. False: it is held on, to be translated.
 bool AttemptRun::pass_on(std::string& body) {
-  auto reader = dialects::make_passing_reader(exchange_.dialect, target_.provider->family->dialect);
+  auto reader = dialects::make_passing_reader(exchange_.dialect, endpoint_->dialect);
   if (!reader) return false;
   reader->feed(body);
   if (const auto problem = reader->problem(); !problem.empty()) {
@@ -270,8 +269,8 @@ Task<void> AttemptRun::read_whole() {
     }
   }
   waited_from(since);
-  auto whole = dialects::decode_whole(exchange_.dialect, target_.provider->family->dialect,
-                                      std::move(body), exchange_.view, exchange_.view.model);
+  auto whole = dialects::decode_whole(exchange_.dialect, endpoint_->dialect, std::move(body),
+                                      exchange_.view, exchange_.view.model);
   if (!whole) {
     refuse_body(whole.error());
     co_return;
@@ -293,7 +292,7 @@ void AttemptRun::read_stream_failure(const LiveStream& stream, const Error& erro
     const auto& said = stream.provider_error();
     result_.status_code = said.status != 0 ? said.status : kStatusNoAnswer;
     result_.error_kind = "error_event";
-    classify_refusal(said);
+    classify_refusal(result_, said, target_);
     result_.error.detail =
         "an error event as the first thing in the stream: " + said.message.substr(0, 300);
     return;
@@ -319,8 +318,8 @@ Task<void> AttemptRun::read_stream() {
     co_return;
   }
   auto decoder =
-      dialects::make_stream_decoder(exchange_.dialect, target_.provider->family->dialect,
-                                    exchange_.view, encoded_.usage_injected, exchange_.view.model);
+      dialects::make_stream_decoder(exchange_.dialect, endpoint_->dialect, exchange_.view,
+                                    encoded_.usage_injected, exchange_.view.model);
   keep_headers();
   auto stream =
       std::make_unique<LiveStream>(std::move(call_), std::move(decoder), std::move(inflight_));

@@ -39,12 +39,18 @@ Task<bool> RequestPath::counted_upstream(Visit& visit, const chain::Target& targ
   const std::string model = target.model.empty() ? exchange.view.model : target.model;
   dialects::TargetShape shape;
   shape.model = model;
-  const auto encoded = dialects::encode_request(exchange.dialect, provider.family->dialect,
-                                                exchange.body, exchange.view, shape);
+  const auto encoded = dialects::encode_request(exchange.dialect, exchange.dialect, exchange.body,
+                                                exchange.view, shape);
   if (!encoded) co_return false;
   std::string head;
-  providers::append_request_head(head, provider, exchange.headers, exchange.credential, false,
-                                 encoded->body.size, visit.snapshot->via, "/count_tokens");
+  providers::append_request_head(head, provider, *provider.endpoint_for(exchange.dialect),
+                                 {.model = model,
+                                  .client_headers = exchange.headers,
+                                  .credential = exchange.credential,
+                                  .via = visit.snapshot->via,
+                                  .below = "/count_tokens",
+                                  .now = std::chrono::system_clock::now()},
+                                 encoded->body.pieces);
   std::vector<std::string_view> pieces = {head};
   pieces.insert(pieces.end(), encoded->body.pieces.begin(), encoded->body.pieces.end());
   transport::UpstreamCall call(state_.pools,
@@ -105,7 +111,9 @@ Task<void> RequestPath::count_tokens(Visit& visit) {
   const chain::Target* target = first_usable(*visit.snapshot, exchange);
   Reply reply;
   bool answered = false;
-  if (target != nullptr && target->provider->family->dialect == exchange.dialect)
+  const auto* endpoint =
+      target != nullptr ? target->provider->endpoint_for(exchange.dialect) : nullptr;
+  if (endpoint != nullptr && endpoint->dialect == exchange.dialect)
     answered = co_await counted_upstream(visit, *target, reply);
   if (!answered && !exchange.client_gone) {
     const auto all = std::numeric_limits<std::int64_t>::max();

@@ -8,6 +8,17 @@
 namespace pontage::gateway {
 namespace {
 
+struct Generation {
+  std::string_view path;
+  dialects::Dialect dialect;
+};
+constexpr std::array kGenerations = {
+    Generation{"/v1/chat/completions", dialects::Dialect::kOpenAiChat},
+    Generation{"/v1/messages", dialects::Dialect::kAnthropicMessages},
+    Generation{"/v1/embeddings", dialects::Dialect::kOpenAiEmbeddings},
+    Generation{"/v1/completions", dialects::Dialect::kOpenAiCompletions},
+};
+
 const chain::Target* own_target(chain::Exchange& exchange, const Snapshot& snapshot,
                                 const providers::Provider& provider, std::string model) {
   auto target = std::make_unique<chain::Target>();
@@ -61,9 +72,16 @@ void append_entry(std::string& out, dialects::Dialect dialect, const ModelEntry&
 
 }  // namespace
 
+const dialects::Dialect* generation_at(std::string_view path) {
+  for (const auto& row : kGenerations) {
+    if (row.path == path) return &row.dialect;
+  }
+  return nullptr;
+}
+
 dialects::Dialect dialect_of(std::string_view path, std::span<const http::HeaderView> headers) {
-  if (path == kChatPath) return dialects::Dialect::kOpenAiChat;
-  const bool anthropic = path == kMessagesPath || path.starts_with("/v1/messages/") ||
+  if (const auto* dialect = generation_at(path)) return *dialect;
+  const bool anthropic = path.starts_with("/v1/messages/") ||
                          http::find(headers, "anthropic-version").data() != nullptr;
   return anthropic ? dialects::Dialect::kAnthropicMessages : dialects::Dialect::kOpenAiChat;
 }

@@ -9,8 +9,9 @@
 
 namespace pontage::gateway {
 
-inline constexpr std::string_view kChatPath = "/v1/chat/completions";
-inline constexpr std::string_view kMessagesPath = "/v1/messages";
+/// The dialect of requests that are POSTed to this path and answered by a model; null: there are
+/// none.
+const dialects::Dialect* generation_at(std::string_view path);
 
 /// What the client speaks: by the path, and where several dialects share one, by the header that
 /// every Anthropic client sends.

@@ -57,8 +57,8 @@ Task<void> RequestPath::handle(transport::ServerExchange& client) {
   exchange.route_name = "none";
   exchange.dialect = dialect_of(exchange.path, exchange.headers);
   if (client.head().method == "POST") {
-    if (exchange.path == kChatPath || exchange.path == kMessagesPath) {
-      co_await chat(visit);
+    if (generation_at(exchange.path) != nullptr) {
+      co_await generate(visit);
       co_return;
     }
     if (exchange.path == kCountPath) {
@@ -158,9 +158,9 @@ void RequestPath::watch_client(Visit& visit) {
   });
 }
 
-Task<void> RequestPath::chat(Visit& visit) {
+Task<void> RequestPath::generate(Visit& visit) {
   chain::Exchange& exchange = visit.exchange;
-  auto& reader = *state_.readers[static_cast<std::size_t>(exchange.dialect)];
+  auto& reader = state_.reader(exchange.dialect);
   auto ready = receive_head(visit);
   if (ready) {
     ready =
@@ -238,8 +238,7 @@ void RequestPath::plain_endpoint(Visit& visit, int& status, std::string& headers
     } else {
       allow = "GET, HEAD";
     }
-  } else if (exchange.path == kChatPath || exchange.path == kMessagesPath ||
-             exchange.path == kCountPath) {
+  } else if (generation_at(exchange.path) != nullptr || exchange.path == kCountPath) {
     allow = "POST";
   }
   const Code code = allow.empty() ? Code::k_not_found : Code::k_method_not_allowed;

@@ -19,7 +19,7 @@ class RequestPath {
  private:
   struct Visit;  // one request: what its steps share
 
-  Task<void> chat(Visit& visit);
+  Task<void> generate(Visit& visit);
   Task<void> count_tokens(Visit& visit);
   Task<bool> counted_upstream(Visit& visit, const chain::Target& target, chain::Reply& reply);
   static Status receive_head(Visit& visit);

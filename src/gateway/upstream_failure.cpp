@@ -47,4 +47,28 @@ bool is_transport(Failure failure) {
   return false;
 }
 
+void classify_refusal(AttemptResult& result, const dialects::ReplyError& said,
+                      const chain::Target& target) {
+  const int status = result.status_code;
+  result.our_key_refused = (status == 401 || status == 403) && !target.provider->passthrough;
+  result.context_overflow = dialects::is_context_overflow(said);
+  result.content_filter = dialects::is_content_filter(said);
+  std::string detail = "HTTP " + std::to_string(status);
+  if (!said.message.empty() && !result.our_key_refused)
+    detail += ": " + said.message.substr(0, 300);
+  Code code = Code::k_upstream_garbage;
+  if (result.our_key_refused) {
+    code = Code::k_upstream_auth;
+  } else if (result.context_overflow) {
+    code = Code::k_context_length_exceeded;
+  } else if (result.content_filter) {
+    code = Code::k_content_filter;
+  } else if (status == 429) {
+    code = Code::k_rate_limited;
+  } else if (status < 500) {
+    code = Code::k_invalid_value;
+  }
+  result.error = Error{code, Origin::kUpstream, Retry::kOtherTarget, std::move(detail), {}, {}};
+}
+
 }  // namespace pontage::gateway

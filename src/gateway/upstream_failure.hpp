@@ -1,7 +1,8 @@
-// What a failed step of an upstream call stands for: its error code, and whether the target was
-// reached at all.
+// What a failed step of an upstream call stands for: its error code, whether the target was reached
+// at all, and what a provider's refusal means.
 #pragma once
 
+#include "gateway/attempt.hpp"
 #include "pontage/core/error.hpp"
 #include "transport/upstream.hpp"
 
@@ -9,5 +10,8 @@ namespace pontage::gateway {
 
 Code code_of(transport::Failure failure);
 bool is_transport(transport::Failure failure);
+/// `result.status_code` is the provider's.
+void classify_refusal(AttemptResult& result, const dialects::ReplyError& said,
+                      const chain::Target& target);
 
 }  // namespace pontage::gateway

@@ -35,9 +35,7 @@ struct WorkerState {
         shard(cells),
         log(lines),
         handles(cells),
-        random(std::random_device{}()),
-        readers{dialects::make_request_reader(dialects::Dialect::kOpenAiChat),
-                dialects::make_request_reader(dialects::Dialect::kAnthropicMessages)} {}
+        random(std::random_device{}()) {}
 
   transport::Worker& worker;
   Shared& shared;
@@ -47,12 +45,18 @@ struct WorkerState {
   HandleCache handles;
   UlidSource ids;
   FastRandom random;
-  std::array<std::unique_ptr<dialects::RequestReader>, 2> readers;  ///< by Dialect
-  std::vector<observe::AttemptRecord> attempt_rows;                 ///< for one log line at a time
-  Spares<std::string> buffers;                                      ///< heads and short bodies
+  std::array<std::unique_ptr<dialects::RequestReader>, dialects::kDialects> readers;  ///< if used
+  std::vector<observe::AttemptRecord> attempt_rows;  ///< for one log line at a time
+  Spares<std::string> buffers;                       ///< heads and short bodies
   Spares<chain::Trace> traces;
   /// A control block of this worker's own, so that workers do not contend for one reference count.
   std::shared_ptr<const Snapshot> snapshot;
+
+  dialects::RequestReader& reader(dialects::Dialect client) {
+    auto& reader = readers[static_cast<std::size_t>(client)];
+    if (!reader) reader = dialects::make_request_reader(client);
+    return *reader;
+  }
 
   void serve_snapshot(const std::shared_ptr<const Snapshot>& next) {
     auto holder = std::make_shared<std::shared_ptr<const Snapshot>>(next);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pontage::llm {
@@ -29,6 +30,8 @@ struct Part {
     kText,
     kImage,
     kDocument,
+    kAudio,    ///< `media_type` is the format ("wav", "mp3")
+    kRefusal,  ///< of the assistant: `text`
     kToolCall,
     kToolResult,
     kThinking,
@@ -42,19 +45,23 @@ struct Part {
   Source source = Source::kNone;
   std::string_view media_type;
   std::string_view data;
-  std::string_view title;  ///< of documents
+  std::string_view title;   ///< of documents, their file's name
+  std::string_view detail;  ///< of images: "low", "high", "auto"; empty: unsaid
   std::string_view context;
   bool wants_citations = false;
   std::string_view id;    ///< of a call, or of the call that a result answers
   std::string_view name;  ///< of the tool, or of the foreign kind
   std::string json;       ///< a call's input, or the whole foreign part
   bool is_error = false;  ///< of a tool result
+  /// The prompt-cache mark that clients set for Anthropic's models, as JSON; empty: none.
+  std::string cache_control;
   std::vector<Part> parts;
 };
 
 struct Turn {
   Role role = Role::kUser;
   std::string where;
+  std::string_view name;  ///< of the participant; empty: unsaid
   std::vector<Part> parts;
 };
 
@@ -64,6 +71,7 @@ struct Tool {
   std::string_view description;
   std::string schema;  ///< JSON; empty: takes nothing
   bool strict = false;
+  std::string cache_control;      ///< as of Part
   std::string_view foreign_type;  ///< a tool that only the client's dialect knows
 };
 
@@ -72,13 +80,17 @@ struct ToolChoice {
   Kind kind = Kind::kUnsaid;
   std::string_view name;
   bool one_at_a_time = false;
+  /// The client offers all its tools and allows only these; empty: all.
+  std::vector<std::string_view> allowed;
 };
 
 struct Reasoning {
   enum class Kind : std::uint8_t { kUnsaid, kOff, kBudget, kAdaptive };
   Kind kind = Kind::kUnsaid;
   std::int64_t budget_tokens = 0;
-  std::string_view effort;  ///< "low", "medium", "high", "xhigh", "max"; empty: unsaid
+  /// "minimal", "low", "medium", "high", "xhigh", "max"; empty: unsaid
+  std::string_view effort;
+  std::string_view summary;  ///< of the thinking, as a Responses client asks for it
 };
 
 struct Conversation {
@@ -93,7 +105,17 @@ struct Conversation {
   std::string top_k;
   std::vector<std::string_view> stop;
   std::string_view user;
-  std::string answer_schema;  ///< JSON; empty: free text
+  std::string answer_schema;     ///< JSON; empty: none
+  std::string_view answer_name;  ///< of the schema
+  bool answer_strict = false;
+  bool answer_json = false;  ///< any JSON object, where there is no schema
+  std::optional<std::int64_t> choices;
+  std::optional<std::int64_t> seed;
+  std::string frequency_penalty;  ///< as `temperature`
+  std::string presence_penalty;
+  /// Fields that mean something to providers of the client's own dialect only: name and JSON. What
+  /// is here may be left out by others; what may not is an error of the reader.
+  std::vector<std::pair<std::string_view, std::string>> annex;
 };
 
 }  // namespace pontage::llm

@@ -25,9 +25,14 @@ class ReplySink {
   /// First, once. Empty texts where the provider names none.
   virtual void start(std::string_view id, std::string_view model) = 0;
   virtual void text(std::string_view piece) = 0;
+  /// The model's refusal, in its words.
+  virtual void refusal(std::string_view piece) = 0;
   virtual void thinking(std::string_view piece) = 0;
-  /// Of the thinking so far, by the one who can check it.
+  /// Of the thinking so far, by the one who can check it: ends this piece of thinking, what comes
+  /// after is another.
   virtual void signature(std::string_view value) = 0;
+  /// Thinking that only its maker can read; whole.
+  virtual void redacted_thinking(std::string_view data) = 0;
   /// `call` counts from 0 in the order of their beginnings; pieces of several may interleave.
   virtual void tool_start(std::size_t call, std::string_view id, std::string_view name) = 0;
   virtual void tool_arguments(std::size_t call, std::string_view piece) = 0;

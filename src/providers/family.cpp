@@ -5,23 +5,22 @@
 namespace pontage::providers {
 namespace {
 constexpr std::array kFamilies = {
-#define PONTAGE_FAMILY(kind, dialect, path, base_path, needs_key) \
-  Family{#kind, dialects::Dialect::dialect, path, base_path, needs_key, kind##_append_auth},
+#define PONTAGE_FAMILY(kind) kind##_family,
 #include "providers/providers.def"
 #undef PONTAGE_FAMILY
 };
 }  // namespace
 
 const Family* find_family(std::string_view kind) {
-  for (const auto& family : kFamilies) {
-    if (family.kind == kind) return &family;
+  for (const auto family : kFamilies) {
+    if (family().kind == kind) return &family();
   }
   return nullptr;
 }
 
 std::vector<std::string> family_names() {
   std::vector<std::string> names;
-  for (const auto& family : kFamilies) names.emplace_back(family.kind);
+  for (const auto family : kFamilies) names.emplace_back(family().kind);
   return names;
 }
 

@@ -1,30 +1,54 @@
-// What differs between provider families: the dialect, the path, and the headers that authenticate.
-// One file a family.
+// What differs between provider families: which dialects they speak and where, and how a request to
+// them is addressed, authenticated and signed. One file a family.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/clock.hpp"
 #include "pontage/dialects/codec.hpp"
 
 namespace pontage::providers {
 
+struct Provider;
+
+/// What a provider serves at one place.
+struct Endpoint {
+  dialects::Dialect dialect;
+  std::string_view path;  ///< under the base URL: "/chat/completions"
+  /// False: only where the provider's entry or the catalogue says so.
+  bool everywhere = true;
+};
+
+/// What a request head is made of.
+struct RequestLine {
+  const Provider& provider;
+  const Endpoint& endpoint;
+  std::string_view model;  ///< what the provider calls it
+  bool stream = false;
+};
+
 struct Family {
   std::string_view kind;
-  dialects::Dialect dialect;
-  std::string_view path;       ///< "/chat/completions"
-  std::string_view base_path;  ///< put before it when the base URL has no path of its own
+  /// The first is what clients of other dialects are translated into.
+  std::span<const Endpoint> endpoints;
+  std::string_view base_path;  ///< put before an endpoint's path when the URL has none of its own
   bool needs_key;
   void (*append_auth)(std::string& head, std::string_view key);
+  /// The path and query after the base URL's path; null: the endpoint's path.
+  void (*append_path)(std::string& head, const RequestLine& line) = nullptr;
+  /// Header lines that depend on what is sent: called with all other lines in `head`. Null: none.
+  void (*append_signature)(std::string& head, const RequestLine& line,
+                           std::span<const std::string_view> body, WallTime now) = nullptr;
 };
 
 const Family* find_family(std::string_view kind);
 std::vector<std::string> family_names();
 
-// Each in the family's own file.
-void openai_append_auth(std::string& head, std::string_view key);
-void anthropic_append_auth(std::string& head, std::string_view key);
-void simulated_append_auth(std::string& head, std::string_view key);
+#define PONTAGE_FAMILY(kind) const Family& kind##_family();
+#include "providers/providers.def"
+#undef PONTAGE_FAMILY
 
 }  // namespace pontage::providers

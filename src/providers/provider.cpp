@@ -1,5 +1,7 @@
 #include "providers/provider.hpp"
 
+#include <algorithm>
+
 #include "config/load.hpp"
 #include "core/strings.hpp"
 #include "http/header_rules.hpp"
@@ -56,6 +58,10 @@ const config::Struct<ProviderOptions>& table() {
         .boolean("drop_unsupported", &ProviderOptions::drop_unsupported,
                  "Leave out fields that its dialect cannot express, with a warning header, instead "
                  "of refusing them.")
+        .texts("endpoints", &ProviderOptions::endpoints,
+               "What it speaks, where that is not the family's usual: openai.chat, "
+               "openai.responses, openai.embeddings, openai.completions. A client of another "
+               "dialect is translated into the first.")
         .not_live("keys", "several keys per provider come with a later version; use api_key");
     return made;
   }();
@@ -115,6 +121,34 @@ void append_version(std::string& out, const Provider& provider,
   http::append_header(out, kVersionHeader, theirs.empty() ? "2023-06-01" : theirs);
 }
 
+std::string listed(const std::vector<std::string>& names) {
+  std::string out;
+  for (const auto& name : names) out.append(out.empty() ? "" : ", ").append(name);
+  return out;
+}
+
+// Names the dialects in the order written; the family's usual ones where nothing is.
+bool find_endpoints(Provider& provider, const config::Mark& mark, Diagnostics& diagnostics) {
+  std::vector<std::string> known;
+  for (const auto& endpoint : provider.family->endpoints) {
+    known.emplace_back(dialects::dialect_name(endpoint.dialect));
+    if (provider.options.endpoints.empty() && endpoint.everywhere)
+      provider.endpoints.push_back(&endpoint);
+  }
+  for (const auto& name : provider.options.endpoints) {
+    const auto found = std::ranges::find(known, name);
+    if (found == known.end()) {
+      diagnostics.error(mark, "provider \"" + provider.name + "\": kind " + provider.options.kind +
+                                  " has no endpoint \"" + name + "\"" +
+                                  config::did_you_mean(name, known));
+      return false;
+    }
+    provider.endpoints.push_back(
+        &provider.family->endpoints[static_cast<std::size_t>(found - known.begin())]);
+  }
+  return true;
+}
+
 std::string missing_key(const Provider& provider, const Vendor* vendor) {
   const ProviderOptions& options = provider.options;
   if (!options.api_key.empty()) return {};
@@ -145,9 +179,10 @@ std::unique_ptr<Provider> make_provider(const std::string& name, const Node* ent
   if (provider->family == nullptr) {
     diagnostics.error(mark, "provider \"" + name + "\": kind \"" + options.kind + "\" is unknown" +
                                 config::did_you_mean(options.kind, family_names()) +
-                                "; this version has openai, anthropic and simulated");
+                                "; this version has " + listed(family_names()));
     return nullptr;
   }
+  if (!find_endpoints(*provider, mark, diagnostics)) return nullptr;
   provider->passthrough = options.api_key == "passthrough";
   if (options.base_url.empty()) {
     if (options.kind != "simulated") {
@@ -174,30 +209,34 @@ std::unique_ptr<Provider> make_provider(const std::string& name, const Node* ent
   return provider;
 }
 
-void Provider::finish() {
-  head_prefix = "POST " + url.path + std::string(family->path) + " HTTP/1.1\r\n";
-  http::append_header(head_prefix, "Host", http::host_header(url));
-  if (!passthrough) family->append_auth(head_prefix, options.api_key);
-  http::append_header(head_prefix, "Content-Type", "application/json");
-  http::append_header(head_prefix, "User-Agent", "pontage");
-  for (const auto& [key, value] : extra_headers) http::append_header(head_prefix, key, value);
+const Endpoint* Provider::endpoint_for(dialects::Dialect client) const {
+  for (const auto* endpoint : endpoints) {
+    if (endpoint->dialect == client) return endpoint;
+  }
+  return can_serve(client, endpoints.front()->dialect) ? endpoints.front() : nullptr;
 }
 
-void append_request_head(std::string& out, const Provider& provider,
-                         std::span<const http::HeaderView> client_headers,
-                         std::string_view credential, bool stream, std::size_t body_size,
-                         std::string_view via, std::string_view below) {
-  const bool anthropic = provider.family->dialect == dialects::Dialect::kAnthropicMessages;
+void Provider::finish() {
+  fixed_headers.clear();
+  http::append_header(fixed_headers, "Host", http::host_header(url));
+  if (!passthrough) family->append_auth(fixed_headers, options.api_key);
+  http::append_header(fixed_headers, "Content-Type", "application/json");
+  http::append_header(fixed_headers, "User-Agent", "pontage");
+  for (const auto& [key, value] : extra_headers) http::append_header(fixed_headers, key, value);
+}
+
+namespace {
+
+void append_client_headers(std::string& out, const Provider& provider, const RequestHead& request,
+                           bool anthropic) {
   const auto whose = anthropic ? http::ProviderHeaders::kAnthropic : http::ProviderHeaders::kOpenAi;
-  out.append(provider.head_prefix);
-  if (!below.empty()) out.insert(out.find(" HTTP/1.1\r\n"), below);
-  if (anthropic) append_version(out, provider, client_headers);
-  if (provider.passthrough && !credential.empty()) {
-    std::string_view key = credential;
+  if (anthropic) append_version(out, provider, request.client_headers);
+  if (provider.passthrough && !request.credential.empty()) {
+    std::string_view key = request.credential;
     if (key.size() > 7 && iequals(key.substr(0, 7), "bearer ")) key.remove_prefix(7);
     provider.family->append_auth(out, key);
   }
-  for (const auto& header : client_headers) {
+  for (const auto& header : request.client_headers) {
     if (iequals(header.name, "content-type") || iequals(header.name, "user-agent") ||
         iequals(header.name, "accept") || iequals(header.name, kVersionHeader)) {
       continue;
@@ -205,11 +244,32 @@ void append_request_head(std::string& out, const Provider& provider,
     if (http::may_go_to_provider(header.name, whose))
       http::append_header(out, header.name, header.value);
   }
+}
+
+}  // namespace
+
+void append_request_head(std::string& out, const Provider& provider, const Endpoint& endpoint,
+                         const RequestHead& request, std::span<const std::string_view> body) {
+  const RequestLine line{provider, endpoint, request.model, request.stream};
+  out.append("POST ").append(provider.url.path);
+  if (provider.family->append_path != nullptr) {
+    provider.family->append_path(out, line);
+  } else {
+    out.append(endpoint.path);
+  }
+  out.append(request.below).append(" HTTP/1.1\r\n").append(provider.fixed_headers);
+  append_client_headers(out, provider, request,
+                        endpoint.dialect == dialects::Dialect::kAnthropicMessages);
   // Streams travel unencoded so that no event waits in a compressor.
-  out.append(stream ? "Accept: text/event-stream\r\nAccept-Encoding: identity\r\n"
-                    : "Accept: application/json\r\nAccept-Encoding: gzip\r\n");
-  http::append_header(out, "Via", via);
-  out.append("Content-Length: ").append(std::to_string(body_size)).append("\r\n\r\n");
+  out.append(request.stream ? "Accept: text/event-stream\r\nAccept-Encoding: identity\r\n"
+                            : "Accept: application/json\r\nAccept-Encoding: gzip\r\n");
+  http::append_header(out, "Via", request.via);
+  std::size_t size = 0;
+  for (const auto piece : body) size += piece.size();
+  out.append("Content-Length: ").append(std::to_string(size)).append("\r\n");
+  if (provider.family->append_signature != nullptr)
+    provider.family->append_signature(out, line, body, request.now);
+  out.append("\r\n");
 }
 
 }  // namespace pontage::providers

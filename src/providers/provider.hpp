@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,7 @@ struct ProviderOptions {
   bool tls_verify = true;
   std::int64_t default_max_tokens = 4096;
   bool drop_unsupported = false;
+  std::vector<std::string> endpoints;  ///< dialects that it speaks; empty: the family's usual ones
 };
 
 struct Provider {
@@ -49,10 +51,15 @@ struct Provider {
   std::vector<std::pair<std::string, std::string>> extra_headers;
 
   [[nodiscard]] bool configured() const { return not_configured.empty(); }
-  /// Everything of the request head but its length and the forwarded headers; filled by finish().
-  std::string head_prefix;
-  /// Makes head_prefix once the address is final.
+  /// The header lines that every request to it has; filled by finish().
+  std::string fixed_headers;
+  /// Makes fixed_headers once the address is final.
   void finish();
+  std::vector<const Endpoint*> endpoints;  ///< that it speaks; the first serves other dialects
+
+  /// Where a client of this dialect is served: by the same dialect, else by translation. Null: not
+  /// at all.
+  [[nodiscard]] const Endpoint* endpoint_for(dialects::Dialect client) const;
 };
 
 /// A row of the vendor catalogue (config/providers.yaml, compiled in).
@@ -75,12 +82,20 @@ std::unique_ptr<Provider> make_provider(const std::string& name, const config::N
 /// The key table of one entry, for the documentation.
 const config::StructDoc& provider_doc();
 
-/// Completes a request head: prefix, what the client may send along, length, blank line.
-/// `credential` is the client's own Authorization value, used by pass-through providers only;
-/// `below` is added to the family's path.
-void append_request_head(std::string& out, const Provider& provider,
-                         std::span<const http::HeaderView> client_headers,
-                         std::string_view credential, bool stream, std::size_t body_size,
-                         std::string_view via, std::string_view below = {});
+/// What the gateway adds to a request of one client.
+struct RequestHead {
+  std::string_view model;
+  bool stream = false;
+  std::span<const http::HeaderView> client_headers;
+  /// The client's own Authorization value, used by pass-through providers only.
+  std::string_view credential;
+  std::string_view via;
+  std::string_view below = {};  ///< added to the endpoint's path: "/count_tokens"
+  WallTime now{};               ///< for signatures
+};
+
+/// A whole request head, for the body in `body`.
+void append_request_head(std::string& out, const Provider& provider, const Endpoint& endpoint,
+                         const RequestHead& request, std::span<const std::string_view> body);
 
 }  // namespace pontage::providers

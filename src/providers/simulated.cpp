@@ -1,8 +1,15 @@
-// The simulated provider speaks OpenAI's dialect and asks for no key.
+// The simulated provider speaks OpenAI's dialects and asks for no key.
 #include "providers/family.hpp"
 
 namespace pontage::providers {
 
-void simulated_append_auth(std::string& /*head*/, std::string_view /*key*/) {}
+const Family& simulated_family() {
+  static const Family kFamily = {.kind = "simulated",
+                                 .endpoints = openai_family().endpoints,
+                                 .base_path = "/v1",
+                                 .needs_key = false,
+                                 .append_auth = [](std::string&, std::string_view) {}};
+  return kFamily;
+}
 
 }  // namespace pontage::providers

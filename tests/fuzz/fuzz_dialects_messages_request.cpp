@@ -51,7 +51,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto same = dialects::messages_to_messages(body, *view, shape);
         require(same.has_value());
         check_json(same->body);
-        const auto other = dialects::messages_to_openai(body, *view, shape);
+        const auto other =
+            dialects::encode_request(dialects::Dialect::kAnthropicMessages,
+                                     dialects::Dialect::kOpenAiChat, body, *view, shape);
         if (other) {
           check_json(other->body);
         } else {

@@ -119,9 +119,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::size_t i = 1; i < size; ++i) bytes.push_back(static_cast<char>(data[i]));
   const auto step = static_cast<std::size_t>(data[0]) + 1;
   dialects::RequestView view;
-  run_stream(*dialects::make_openai_to_messages(view, "m"), bytes, step, true);
+  run_stream(*dialects::make_stream_decoder(dialects::Dialect::kAnthropicMessages,
+                                            dialects::Dialect::kOpenAiChat, view, false, "m"),
+             bytes, step, true);
   run_stream(*dialects::make_messages_to_messages(), bytes, step, false);
-  if (const auto reply = dialects::openai_to_messages(bytes, view, "m")) {
+  if (const auto reply = dialects::decode_whole(dialects::Dialect::kAnthropicMessages,
+                                                dialects::Dialect::kOpenAiChat, bytes, view, "m")) {
     dom::parser parser;
     dom::object message;
     require(parser.parse(reply->body).get_object().get(message) == simdjson::SUCCESS);

@@ -40,7 +40,7 @@ void check_spliced(std::string_view body, const RequestView& view, const TargetS
   require(again->metadata == view.metadata && again->user == view.user &&
           again->choices == view.choices);
   require(again->message_count == view.message_count && again->has_tools == view.has_tools);
-  if (!shape.max_completion_tokens) require(again->max_tokens == view.max_tokens);
+  if (!shape.can.max_completion_tokens) require(again->max_tokens == view.max_tokens);
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   TargetShape shape;
   shape.model = "target/\"model\"";
   check_spliced(body, *view, shape);
-  shape.max_completion_tokens = true;
+  shape.can.max_completion_tokens = true;
   check_spliced(body, *view, shape);
   Count count;
   std::int64_t estimated = 0;

@@ -11,13 +11,25 @@
 #include <utility>
 #include <vector>
 
+#include "llm/capabilities.hpp"
 #include "llm/usage.hpp"
 #include "pontage/core/error.hpp"
 
 namespace pontage::dialects {
 
-enum class Dialect : std::uint8_t { kOpenAiChat, kAnthropicMessages };
+enum class Dialect : std::uint8_t {
+#define PONTAGE_DIALECT(id, name, codec) id,
+#include "dialects/dialects.def"
+#undef PONTAGE_DIALECT
+};
+inline constexpr std::size_t kDialects = 0
+#define PONTAGE_DIALECT(id, name, codec) +1
+#include "dialects/dialects.def"
+#undef PONTAGE_DIALECT
+    ;
 std::string_view dialect_name(Dialect dialect);  ///< "openai.chat"
+/// A client of the one can be answered by a provider of the other.
+bool can_serve(Dialect client, Dialect provider);
 
 /// What rules, limits and the log may ask of a request. Filled in one pass; owns its text (it
 /// outlives suspensions).
@@ -81,7 +93,7 @@ struct WireBody {
 struct TargetShape {
   std::string_view model;                  ///< what the provider calls it
   std::int64_t default_max_tokens = 4096;  ///< where the provider's dialect requires one
-  bool max_completion_tokens = false;      ///< the model wants `max_completion_tokens`
+  llm::Capabilities can;                   ///< what the model is known to do
   bool drop_unsupported = false;           ///< drop what cannot be expressed instead of refusing it
 };
 
@@ -190,7 +202,7 @@ std::string_view answer_id_prefix(Dialect client);
 std::string error_event(Dialect client, const Error& error,
                         std::string_view request_id);  ///< one SSE event
 /// A fixed message as a complete answer (the floor's last resort): JSON body, or the events of a
-/// whole stream.
+/// whole stream. Empty where the dialect has no words (vectors).
 std::string message_body(Dialect client, std::string_view text, std::string_view model,
                          std::string_view id, std::int64_t created_s);
 std::string message_stream(Dialect client, std::string_view text, std::string_view model,

@@ -83,7 +83,13 @@ inline RequestView messages_view() {
 }
 
 inline std::unique_ptr<StreamDecoder> translator() {
-  return make_openai_to_messages(messages_view(), "client-model");
+  return make_stream_decoder(Dialect::kAnthropicMessages, Dialect::kOpenAiChat, messages_view(),
+                             false, "client-model");
+}
+
+inline Result<WholeReply> read_whole(const std::string& body, std::string_view client_model) {
+  return decode_whole(Dialect::kAnthropicMessages, Dialect::kOpenAiChat, body, messages_view(),
+                      client_model);
 }
 
 inline std::vector<std::string_view> byte_by_byte(std::string_view text) {

@@ -45,9 +45,9 @@ TEST(MessagesToOpenAi, B10_LongNamesAreShortenedAndRestored) {
   EXPECT_EQ(out.body["messages"][1]["tool_calls"][0]["function"]["name"], sent);
   RequestView view = messages_view();
   view.long_tool_names = {name};
-  const Replay reply =
-      replay(make_openai_to_messages(view, "m"),
-             {chunk(tool_piece(0, "c", sent, "{}")) + chunk({}, "tool_calls") + kDoneMark});
+  const Replay reply = replay(
+      make_stream_decoder(Dialect::kAnthropicMessages, Dialect::kOpenAiChat, view, false, "m"),
+      {chunk(tool_piece(0, "c", sent, "{}")) + chunk({}, "tool_calls") + kDoneMark});
   EXPECT_EQ(StrictClient(reply.bytes).message["content"][0]["name"], name);
 }
 

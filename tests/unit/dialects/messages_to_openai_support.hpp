@@ -39,7 +39,8 @@ inline Outcome translate(json request, const std::string& model = "gpt-4o", bool
   TargetShape shape;
   shape.model = model;
   shape.drop_unsupported = drop;
-  auto encoded = messages_to_openai(text, *view, shape);
+  auto encoded =
+      encode_request(Dialect::kAnthropicMessages, Dialect::kOpenAiChat, text, *view, shape);
   if (!encoded) return {{}, {}, encoded.error()};
   std::string out;
   for (const auto piece : encoded->body.pieces) out.append(piece);

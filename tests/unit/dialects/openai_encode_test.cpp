@@ -37,7 +37,7 @@ std::string spliced(const std::string& body, std::string_view model,
                     bool max_completion_tokens = false) {
   TargetShape shape;
   shape.model = model;
-  shape.max_completion_tokens = max_completion_tokens;
+  shape.can.max_completion_tokens = max_completion_tokens;
   return joined(encode(body, shape).body);
 }
 
@@ -244,7 +244,7 @@ TEST(OpenAiEncode, SplicedBodiesMeanTheSameButForWhatWasAsked) {
     const RequestView view = view_of(body);
     TargetShape shape;
     shape.model = i % 3 == 0 ? "plain" : "target/model";
-    shape.max_completion_tokens = i % 5 == 0;
+    shape.can.max_completion_tokens = i % 5 == 0;
     const auto encoded =
         encode_request(Dialect::kOpenAiChat, Dialect::kOpenAiChat, body, view, shape);
     ASSERT_TRUE(encoded.has_value()) << body;
@@ -255,7 +255,7 @@ TEST(OpenAiEncode, SplicedBodiesMeanTheSameButForWhatWasAsked) {
       if (!expected["stream_options"].is_object()) expected["stream_options"] = json::object();
       expected["stream_options"]["include_usage"] = true;
     }
-    if (shape.max_completion_tokens && expected.contains("max_tokens")) {
+    if (shape.can.max_completion_tokens && expected.contains("max_tokens")) {
       expected["max_completion_tokens"] = expected["max_tokens"];
       expected.erase("max_tokens");
     }

@@ -20,7 +20,7 @@ json whole(json message, const std::string& finish = "stop", json more = json::o
                {"choices", {{{"index", 0}, {"message", std::move(message)}}}}};
   body["choices"][0]["finish_reason"] = finish;
   body.update(more);
-  const auto reply = openai_to_messages(body.dump(), messages_view(), "asked");
+  const auto reply = read_whole(body.dump(), "asked");
   EXPECT_TRUE(reply) << body << (reply ? "" : reply.error().detail);
   return reply ? json::parse(reply->body) : json();
 }
@@ -71,7 +71,7 @@ TEST(OpenAiToMessages, C3_StopReasons) {
   EXPECT_EQ(stopped["stop_sequence"], "END");
   for (const char* finish : {"error", "abort", "something_new"}) {
     const json body = {{"choices", {{{"message", text}, {"finish_reason", finish}}}}};
-    EXPECT_FALSE(openai_to_messages(body.dump(), messages_view(), "m")) << finish;
+    EXPECT_FALSE(read_whole(body.dump(), "m")) << finish;
     EXPECT_TRUE(play(chunk({{"content", "x"}}) + chunk({}, finish)).error) << finish;
   }
 }
@@ -127,7 +127,7 @@ TEST(OpenAiToMessages, WhatIsNoAnswerIsRefused) {
   for (const char* body : {"", "null", "[]", "{}", R"({"choices":[]})", R"({"choices":[{}]})",
                            R"({"choices":[{"message":{"content":""},"finish_reason":"stop"}]})",
                            R"({"error":{"message":"x"}})"}) {
-    EXPECT_FALSE(openai_to_messages(body, messages_view(), "m")) << body;
+    EXPECT_FALSE(read_whole(body, "m")) << body;
   }
 }
 

@@ -35,6 +35,26 @@ class ProviderTest : public ::testing::Test {
     return diagnostics.all().size() == 1 ? diagnostics.all().front().text()
                                          : std::to_string(diagnostics.all().size()) + " problems";
   }
+  static void append(std::string& head, const Provider& provider,
+                     std::span<const http::HeaderView> client, std::string_view credential,
+                     bool stream, std::size_t size, std::string_view via,
+                     std::string_view below = {}) {
+    const std::string body(size, 'x');
+    const std::string_view pieces[] = {body};
+    append_request_head(head, provider, *provider.endpoints.front(),
+                        {.model = "m",
+                         .stream = stream,
+                         .client_headers = client,
+                         .credential = credential,
+                         .via = via,
+                         .below = below},
+                        pieces);
+  }
+  static std::string head_of(const Provider& provider) {
+    std::string head;
+    append(head, provider, {}, "", false, 0, "v");
+    return head;
+  }
   std::map<std::string, std::string> variables;
   config::Diagnostics diagnostics;
 };
@@ -48,36 +68,36 @@ TEST_F(ProviderTest, TheCatalogueFillsIn) {
   EXPECT_TRUE(made->url.tls);
   EXPECT_EQ(made->url.path, "/v1");
   EXPECT_FALSE(made->local);
-  EXPECT_THAT(made->head_prefix, StartsWith("POST /v1/chat/completions HTTP/1.1\r\n"));
-  EXPECT_THAT(made->head_prefix, HasSubstr("Authorization: Bearer sk-1\r\n"));
+  EXPECT_THAT(head_of(*made), StartsWith("POST /v1/chat/completions HTTP/1.1\r\n"));
+  EXPECT_THAT(made->fixed_headers, HasSubstr("Authorization: Bearer sk-1\r\n"));
 }
 
 TEST_F(ProviderTest, AnthropicHasItsOwnHeadersAndPath) {
   variables = {{"ANTHROPIC_API_KEY", "ak-1"}};
   const auto made = make("anthropic");
   ASSERT_NE(made, nullptr);
-  EXPECT_THAT(made->head_prefix, StartsWith("POST /v1/messages HTTP/1.1\r\n"));
-  EXPECT_THAT(made->head_prefix, HasSubstr("x-api-key: ak-1\r\n"));
-  EXPECT_THAT(made->head_prefix, Not(HasSubstr("Authorization")));
+  EXPECT_THAT(head_of(*made), StartsWith("POST /v1/messages HTTP/1.1\r\n"));
+  EXPECT_THAT(made->fixed_headers, HasSubstr("x-api-key: ak-1\r\n"));
+  EXPECT_THAT(made->fixed_headers, Not(HasSubstr("Authorization")));
 }
 
 TEST_F(ProviderTest, AnthropicsVersionIsTheClientsElseOurs) {
   variables = {{"ANTHROPIC_API_KEY", "ak-1"}};
   const auto made = make("anthropic");
   std::string head;
-  append_request_head(head, *made, {}, "", false, 2, "1.1 pontage-x");
+  append(head, *made, {}, "", false, 2, "1.1 pontage-x");
   EXPECT_THAT(head, HasSubstr("anthropic-version: 2023-06-01\r\n"));
   head.clear();
   const std::vector<http::HeaderView> client = {{"Anthropic-Version", "2026-10-21"},
                                                 {"anthropic-beta", "a,b"}};
-  append_request_head(head, *made, client, "", false, 2, "1.1 pontage-x", "/count_tokens");
+  append(head, *made, client, "", false, 2, "1.1 pontage-x", "/count_tokens");
   EXPECT_THAT(head, StartsWith("POST /v1/messages/count_tokens HTTP/1.1\r\n"));
   EXPECT_THAT(head, HasSubstr("anthropic-version: 2026-10-21\r\n"));
   EXPECT_THAT(head, HasSubstr("anthropic-beta: a,b\r\n"));
   EXPECT_THAT(head, Not(HasSubstr("2023-06-01")));
   const auto own = make("anthropic", "{ headers: { anthropic-version: 2024-01-01 } }");
   head.clear();
-  append_request_head(head, *own, client, "", false, 2, "1.1 pontage-x");
+  append(head, *own, client, "", false, 2, "1.1 pontage-x");
   EXPECT_THAT(head, HasSubstr("anthropic-version: 2024-01-01\r\n"));
   EXPECT_THAT(head, Not(HasSubstr("2023-06-01")));
   EXPECT_THAT(head, Not(HasSubstr("2026-10-21"))) << "one version, not two";
@@ -145,7 +165,7 @@ TEST_F(ProviderTest, ATargetsHeadCarriesWhatMayGoAlong) {
                                       {"User-Agent", "sdk"},
                                       {"Content-Type", "text/x"}};
   std::string head;
-  append_request_head(head, *made, headers, "client", true, 42, "1.1 pontage-x");
+  append(head, *made, headers, "client", true, 42, "1.1 pontage-x");
   EXPECT_TRUE(head.ends_with("Content-Length: 42\r\n\r\n"));
   for (const char* there :
        {"Authorization: Bearer sk-1\r\n", "X-Team: core\r\n", "Accept: text/event-stream\r\n",
@@ -157,7 +177,7 @@ TEST_F(ProviderTest, ATargetsHeadCarriesWhatMayGoAlong) {
     EXPECT_THAT(head, Not(HasSubstr(not_there)));
   }
   head.clear();
-  append_request_head(head, *made, {}, "", false, 0, "v");
+  append(head, *made, {}, "", false, 0, "v");
   EXPECT_THAT(head, HasSubstr("Accept-Encoding: gzip\r\n"));
 }
 
@@ -165,18 +185,18 @@ TEST_F(ProviderTest, PassThroughSendsTheClientsOwnKey) {
   const auto openai = make("openai", "{ api_key: passthrough }");
   EXPECT_TRUE(openai->passthrough && openai->configured());
   std::string head;
-  append_request_head(head, *openai, {}, "their-key", false, 0, "v");
+  append(head, *openai, {}, "their-key", false, 0, "v");
   EXPECT_THAT(head, HasSubstr("Authorization: Bearer their-key\r\n"));
   EXPECT_THAT(head, Not(HasSubstr("passthrough")));
   const auto anthropic = make("anthropic", "{ api_key: passthrough }");
   head.clear();
-  append_request_head(head, *anthropic, {}, "Bearer their-key", false, 0, "v");
+  append(head, *anthropic, {}, "Bearer their-key", false, 0, "v");
   EXPECT_THAT(head, HasSubstr("x-api-key: their-key\r\n"));
 }
 
 TEST_F(ProviderTest, ValuesCannotBreakTheHead) {
   variables = {{"OPENAI_API_KEY", "sk\r\nX-Evil: 1"}};
-  EXPECT_THAT(make("openai")->head_prefix, Not(HasSubstr("\r\nX-Evil")));
+  EXPECT_THAT(make("openai")->fixed_headers, Not(HasSubstr("\r\nX-Evil")));
 }
 
 TEST(Vendors, EveryRowIsSound) {
