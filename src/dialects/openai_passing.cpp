@@ -14,7 +14,8 @@ constexpr std::size_t kValueBytes = 8 * 1024;  // a usage object is a few hundre
 
 class OpenAiPassing final : public PassingReader {
  public:
-  explicit OpenAiPassing(std::string_view payload) : payload_(payload) {}
+  explicit OpenAiPassing(std::string_view payload)
+      : payload_(payload), has_payload_(payload.empty()) {}
 
   void feed(std::string_view bytes) override {
     std::size_t at = 0;
@@ -119,7 +120,8 @@ class OpenAiPassing final : public PassingReader {
     if (value_ != nullptr) value_->clear();
   }
 
-  std::string_view payload_;  // the member that every answer has
+  std::string_view payload_;  // the member that every answer has; empty: none
+  bool has_payload_;
   int depth_ = 0;
   bool begun_ = false;
   bool in_string_ = false;
@@ -127,7 +129,6 @@ class OpenAiPassing final : public PassingReader {
   bool key_next_ = false;
   bool in_key_ = false;
   bool in_choices_ = false;
-  bool has_payload_ = false;
   std::string key_;
   std::string* value_ = nullptr;  // which member of the root is being kept
   std::string usage_;

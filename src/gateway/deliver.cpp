@@ -96,6 +96,7 @@ Task<void> RequestPath::deliver(Visit& visit, Reply& reply) {
     settlement.error_code = code_name(Code::k_client_closed_request);
     settlement.target = reply.target;
     settlement.usage = reply.usage;
+    settlement.only_metered = reply.only_metered;
     ledger::Cost cost;
     settle_visit(visit, settlement, cost);
     return no_task();
@@ -141,6 +142,7 @@ Task<void> RequestPath::deliver_whole(Visit& visit, Reply& reply) {
   settlement.status = reply.status;
   settlement.target = reply.target;
   settlement.usage = reply.usage;
+  settlement.only_metered = reply.only_metered;
   settlement.response_model = reply.response_model;
   settlement.bytes_out = static_cast<std::int64_t>(reply.body.size());
   // A provider's refusal costs nothing, so nothing is estimated for it.
@@ -184,9 +186,12 @@ Task<void> RequestPath::deliver_large(Visit& visit, Reply& reply) {
     visit.client.begin_stream(reply.status, headers);
   }
   Settlement settlement;
-  settlement.outcome = reply.source == Reply::Source::kFloor ? Outcome::kFloor : Outcome::kOk;
+  settlement.outcome = reply.status >= 400                     ? Outcome::kError
+                       : reply.source == Reply::Source::kFloor ? Outcome::kFloor
+                                                               : Outcome::kOk;
   settlement.status = reply.status;
   settlement.target = reply.target;
+  settlement.only_metered = reply.only_metered;
   Pulled pulled;
   while (true) {
     const auto since = std::chrono::steady_clock::now();

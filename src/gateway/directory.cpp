@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include "http/content_type.hpp"
+
 namespace pontage::gateway {
 namespace {
 
@@ -23,7 +25,7 @@ const chain::Target* own_target(chain::Exchange& exchange, const Snapshot& snaps
                                 const providers::Provider& provider, std::string model) {
   auto target = std::make_unique<chain::Target>();
   target->provider = &provider;
-  target->label = provider.name + "/" + model;
+  target->label = provider.name + (model.empty() ? "" : "/" + model);
   target->model = std::move(model);
   if (const auto* known = snapshot.prices->model(provider.name, target->model)) {
     target->context_tokens = known->context;
@@ -79,6 +81,19 @@ const dialects::Dialect* generation_at(std::string_view path) {
   return nullptr;
 }
 
+// All that the gateway has no endpoint of its own for is a provider's.
+bool passes(const transport::RequestHead& head) {
+  const std::string_view path = head.path;
+  const bool ours = generation_at(path) != nullptr || path == kCountPath || path == kModelsPath ||
+                    path.starts_with("/v1/models/");
+  return path.starts_with("/v1/") && !ours && head.method != "HEAD" && head.method != "OPTIONS" &&
+         head.method != "CONNECT" && head.method != "TRACE";
+}
+
+bool reads_body(const transport::RequestHead& head) {
+  return !passes(head) || http::is_json(http::find(head.headers, "content-type"));
+}
+
 dialects::Dialect dialect_of(std::string_view path, std::span<const http::HeaderView> headers) {
   if (const auto* dialect = generation_at(path)) return *dialect;
   const bool anthropic = path.starts_with("/v1/messages/") ||
@@ -115,6 +130,11 @@ const chain::Target* target_by_name(const Snapshot& snapshot, chain::Exchange& e
     without_key = provider;
   }
   return without_key != nullptr ? own_target(exchange, snapshot, *without_key, model) : nullptr;
+}
+
+const chain::Target* target_at(chain::Exchange& exchange, const Snapshot& snapshot,
+                               const providers::Provider& provider) {
+  return own_target(exchange, snapshot, provider, {});
 }
 
 std::string model_list(const Snapshot& snapshot, dialects::Dialect dialect,

@@ -6,12 +6,21 @@
 #include <string_view>
 
 #include "gateway/snapshot.hpp"
+#include "transport/server.hpp"
 
 namespace pontage::gateway {
 
 /// The dialect of requests that are POSTed to this path and answered by a model; null: there are
 /// none.
 const dialects::Dialect* generation_at(std::string_view path);
+
+inline constexpr std::string_view kCountPath = "/v1/messages/count_tokens";
+inline constexpr std::string_view kModelsPath = "/v1/models";
+
+/// A request that the gateway has no endpoint of its own for, and hands to a provider.
+bool passes(const transport::RequestHead& head);
+/// The gateway reads the body itself, which must then be JSON.
+bool reads_body(const transport::RequestHead& head);
 
 /// What the client speaks: by the path, and where several dialects share one, by the header that
 /// every Anthropic client sends.
@@ -24,6 +33,10 @@ const Route* pick_route(const Snapshot& snapshot, const routing::RequestFacts& f
 /// The target that a model's name means: `provider/model`, a model that a provider lists, a model
 /// that the catalogue knows. Null when nobody has it. The target belongs to the exchange.
 const chain::Target* target_by_name(const Snapshot& snapshot, chain::Exchange& exchange);
+
+/// The provider itself, whatever the model. The target belongs to the exchange.
+const chain::Target* target_at(chain::Exchange& exchange, const Snapshot& snapshot,
+                               const providers::Provider& provider);
 
 /// Body of GET /v1/models, and of GET /v1/models/ID (empty: no such model), as the client's dialect
 /// has it.

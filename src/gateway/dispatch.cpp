@@ -33,6 +33,21 @@ std::span<const Candidate> usable_candidates(Exchange& exchange, const Snapshot&
   }
   return std::span(candidates).first(kept);
 }
+
+// False: the client's dialect has no words.
+bool fixed_message(const Exchange& exchange, std::string_view text, Reply& reply) {
+  const std::string id =
+      std::string(dialects::answer_id_prefix(exchange.dialect)) + std::string(exchange.id.view());
+  reply.source = Reply::Source::kFloor;
+  reply.status = 200;
+  if (exchange.view.stream) reply.content_type = "text/event-stream";
+  reply.body = exchange.view.stream
+                   ? dialects::message_stream(exchange.dialect, text, exchange.view.model, id,
+                                              exchange.created_s, exchange.view.include_usage)
+                   : dialects::message_body(exchange.dialect, text, exchange.view.model, id,
+                                            exchange.created_s);
+  return !reply.body.empty();
+}
 }  // namespace
 
 struct Dispatch::Progress {
@@ -257,20 +272,12 @@ Task<bool> Dispatch::try_floor(Exchange& exchange, Progress& progress) {
                             "the fixed message was passed over: the request has tools or a schema");
       continue;
     }
-    exchange.trace.decide("floor", "fixed message");
-    Reply& reply = progress.reply;
-    reply.source = Reply::Source::kFloor;
-    reply.status = 200;
-    const std::string id =
-        std::string(dialects::answer_id_prefix(exchange.dialect)) + std::string(exchange.id.view());
-    if (exchange.view.stream) {
-      reply.content_type = "text/event-stream";
-      reply.body = dialects::message_stream(exchange.dialect, entry.message, exchange.view.model,
-                                            id, exchange.created_s, exchange.view.include_usage);
-    } else {
-      reply.body = dialects::message_body(exchange.dialect, entry.message, exchange.view.model, id,
-                                          exchange.created_s);
+    if (!fixed_message(exchange, entry.message, progress.reply)) {
+      exchange.trace.decide("floor",
+                            "the fixed message was passed over: the answer would not be words");
+      continue;
     }
+    exchange.trace.decide("floor", "fixed message");
     co_return true;
   }
   co_return false;

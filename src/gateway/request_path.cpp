@@ -7,6 +7,7 @@
 #include "gateway/directory.hpp"
 #include "gateway/dispatch.hpp"
 #include "gateway/error_reply.hpp"
+#include "gateway/pass_through.hpp"
 #include "gateway/tokens.hpp"
 #include "gateway/visit.hpp"
 #include "http/content_type.hpp"
@@ -15,10 +16,7 @@
 namespace pontage::gateway {
 namespace {
 
-constexpr std::string_view kCountPath = "/v1/messages/count_tokens";
-constexpr std::string_view kModelsPath = "/v1/models";
-
-Status check_head(const transport::RequestHead& head, const Snapshot& snapshot) {
+Status check_loop(const transport::RequestHead& head, const Snapshot& snapshot) {
   for (const auto& header : head.headers) {
     if (iequals(header.name, "via") &&
         header.value.find(snapshot.instance_token) != std::string_view::npos) {
@@ -27,6 +25,11 @@ Status check_head(const transport::RequestHead& head, const Snapshot& snapshot) 
           "the request came back to this gateway: a provider's base_url points at it");
     }
   }
+  return {};
+}
+
+// Of bodies that are read here.
+Status check_body_type(const transport::RequestHead& head) {
   const auto type = http::find(head.headers, "content-type");
   if (!type.empty() && !http::is_json(type)) {
     return client_error(Code::k_unsupported_media_type,
@@ -66,6 +69,10 @@ Task<void> RequestPath::handle(transport::ServerExchange& client) {
       co_return;
     }
   }
+  if (passes(client.head())) {
+    co_await pass_through(visit);
+    co_return;
+  }
   int status = 0;
   std::string headers;
   std::string body;
@@ -82,7 +89,10 @@ Status RequestPath::receive_head(Visit& visit) {
   if (!key) return std::unexpected(key.error());
   visit.key = *key;
   if (visit.key == nullptr) exchange.credential = client_secret(exchange.headers);
-  return check_head(visit.client.head(), snapshot);
+  const auto& head = visit.client.head();
+  auto good = check_loop(head, snapshot);
+  if (good && reads_body(head)) good = check_body_type(head);
+  return good;
 }
 
 // From the body to the view and the route.
@@ -189,71 +199,6 @@ Task<void> RequestPath::generate(Visit& visit) {
   exchange.committed = std::chrono::steady_clock::now();
   co_await deliver(visit, reply);
   visit.client.on_client_gone(nullptr);
-}
-
-void RequestPath::models_endpoint(const Visit& visit, int& status, std::string& headers,
-                                  std::string& body) const {
-  const chain::Exchange& exchange = visit.exchange;
-  const auto admitted = admit(*visit.snapshot, exchange.headers);
-  const std::string_view id = exchange.path.size() > kModelsPath.size()
-                                  ? exchange.path.substr(kModelsPath.size() + 1)
-                                  : std::string_view();
-  if (admitted) {
-    body = id.empty() ? model_list(*visit.snapshot, exchange.dialect, exchange.created_s)
-                      : model_entry(*visit.snapshot, exchange.dialect, id, exchange.created_s);
-    if (!body.empty()) return;
-  }
-  const Error unknown{
-      Code::k_model_not_found,
-      Origin::kClient,
-      Retry::kNever,
-      "no model is called \"" + std::string(id) + "\" here; GET /v1/models lists what there is",
-      "model",
-      {}};
-  auto reply =
-      render_error(exchange.dialect, admitted ? unknown : admitted.error(), exchange.id.view());
-  status = reply.status;
-  headers = std::move(reply.headers);
-  body = std::move(reply.body);
-}
-
-void RequestPath::plain_endpoint(Visit& visit, int& status, std::string& headers,
-                                 std::string& body) const {
-  const chain::Exchange& exchange = visit.exchange;
-  const std::string_view method = visit.client.head().method;
-  const bool get = method == "GET" || method == "HEAD";
-  status = 200;
-  headers = "Content-Type: application/json\r\n";
-  std::string allow;
-  if (exchange.path == "/healthz" || exchange.path == "/readyz") {
-    if (get) {
-      body = "{\"status\":\"ok\"}\n";
-      return;
-    }
-    allow = "GET, HEAD";
-  } else if (exchange.path == kModelsPath || exchange.path.starts_with("/v1/models/")) {
-    if (get) {
-      models_endpoint(visit, status, headers, body);
-      return;
-    } else {
-      allow = "GET, HEAD";
-    }
-  } else if (generation_at(exchange.path) != nullptr || exchange.path == kCountPath) {
-    allow = "POST";
-  }
-  const Code code = allow.empty() ? Code::k_not_found : Code::k_method_not_allowed;
-  std::string detail = allow.empty()
-                           ? "there is nothing at " + std::string(exchange.path) +
-                                 "; this version serves /v1/chat/completions, /v1/messages and "
-                                 "/v1/models"
-                           : std::string(exchange.path) + " takes " + allow;
-  auto reply = render_error(exchange.dialect,
-                            Error{code, Origin::kClient, Retry::kNever, std::move(detail), {}, {}},
-                            exchange.id.view());
-  status = reply.status;
-  headers = std::move(reply.headers);
-  if (!allow.empty()) http::append_header(headers, "Allow", allow);
-  body = std::move(reply.body);
 }
 
 }  // namespace pontage::gateway

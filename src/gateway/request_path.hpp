@@ -21,6 +21,7 @@ class RequestPath {
 
   Task<void> generate(Visit& visit);
   Task<void> count_tokens(Visit& visit);
+  Task<void> pass_through(Visit& visit);
   Task<bool> counted_upstream(Visit& visit, const chain::Target& target, chain::Reply& reply);
   static Status receive_head(Visit& visit);
   static Status receive_body(Visit& visit, const Result<std::string_view>& body,

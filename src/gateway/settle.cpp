@@ -134,6 +134,7 @@ std::int64_t overhead_us(const Exchange& exchange, SteadyTime now) {
 ledger::Cost price(const Snapshot& snapshot, const Exchange& exchange, Settlement& settlement) {
   if (settlement.target == nullptr) return ledger::Cost{};
   llm::Usage& usage = settlement.usage;
+  if (!usage.present && settlement.only_metered) return ledger::Cost{};
   if (!usage.present) {
     usage.estimated = true;
     // A cut stream may have reported its input already; then only the output is a guess.

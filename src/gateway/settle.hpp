@@ -19,6 +19,7 @@ struct Settlement {
   const chain::Target* target = nullptr;
   std::string response_model;
   llm::Usage usage;
+  bool only_metered = false;           ///< as of chain::Reply
   std::int64_t output_text_bytes = 0;  ///< for estimates when the provider reported no usage
   std::int64_t bytes_out = 0;
   std::int64_t skipped_events = 0;

@@ -220,13 +220,13 @@ void Provider::finish() {
   fixed_headers.clear();
   http::append_header(fixed_headers, "Host", http::host_header(url));
   if (!passthrough) family->append_auth(fixed_headers, options.api_key);
-  http::append_header(fixed_headers, "Content-Type", "application/json");
   http::append_header(fixed_headers, "User-Agent", "pontage");
   for (const auto& [key, value] : extra_headers) http::append_header(fixed_headers, key, value);
 }
 
 namespace {
 
+// What of the client's head goes along, and its credential where that is how the provider is paid.
 void append_client_headers(std::string& out, const Provider& provider, const RequestHead& request,
                            bool anthropic) {
   const auto whose = anthropic ? http::ProviderHeaders::kAnthropic : http::ProviderHeaders::kOpenAi;
@@ -258,6 +258,7 @@ void append_request_head(std::string& out, const Provider& provider, const Endpo
     out.append(endpoint.path);
   }
   out.append(request.below).append(" HTTP/1.1\r\n").append(provider.fixed_headers);
+  out.append("Content-Type: application/json\r\n");
   append_client_headers(out, provider, request,
                         endpoint.dialect == dialects::Dialect::kAnthropicMessages);
   // Streams travel unencoded so that no event waits in a compressor.
@@ -269,6 +270,25 @@ void append_request_head(std::string& out, const Provider& provider, const Endpo
   out.append("Content-Length: ").append(std::to_string(size)).append("\r\n");
   if (provider.family->append_signature != nullptr)
     provider.family->append_signature(out, line, body, request.now);
+  out.append("\r\n");
+}
+
+void append_plain_head(std::string& out, const Provider& provider, std::string_view method,
+                       std::string_view target, const RequestHead& request,
+                       std::optional<std::uint64_t> length, bool chunked) {
+  out.append(method).append(" ").append(provider.url.path).append(target).append(" HTTP/1.1\r\n");
+  out.append(provider.fixed_headers);
+  append_client_headers(
+      out, provider, request,
+      provider.endpoints.front()->dialect == dialects::Dialect::kAnthropicMessages);
+  for (const auto name : {"content-type", "content-encoding", "accept", "range", "if-none-match"}) {
+    const auto value = http::find(request.client_headers, name);
+    if (!value.empty()) http::append_header(out, name, value);
+  }
+  out.append("Accept-Encoding: identity\r\n");
+  http::append_header(out, "Via", request.via);
+  if (chunked) out.append("Transfer-Encoding: chunked\r\n");
+  if (length) out.append("Content-Length: ").append(std::to_string(*length)).append("\r\n");
   out.append("\r\n");
 }
 

@@ -87,8 +87,25 @@ std::unique_ptr<Script> Service::plan(WireRequest&& request) {
   if (path.ends_with("/models") || path.find("/models/") != std::string_view::npos) {
     return list_models(std::move(request));
   }
+  if (auto other = other_reply(request.method, path, request.body, options_.seed))
+    return serve_other(std::move(request), std::move(*other));
   return refuse(std::move(request), 404,
                 "Unknown request URL: " + request.method + " " + std::string(path) + ".");
+}
+
+std::unique_ptr<Script> Service::serve_other(WireRequest&& request, OtherReply reply) {
+  const auto choice = faults_.choose(reply.model, request.header("x-simulate-fault"));
+  Fault fault = choice && *choice != nullptr ? **choice : Fault();
+  if (!key_is_right(request)) fault.status = 401;
+  if (fault.content_type.empty()) fault.content_type = reply.content_type;
+  ErrorReply answer{reply.status, std::move(reply.body)};
+  if (is_error(&fault)) answer = error_reply(Dialect::kOpenAi, fault, reply.model);
+  Planned planned = deliver_error(request, Dialect::kOpenAi, answer, &fault, style());
+  LoggedRequest entry = make_entry(request);
+  entry.model = std::move(reply.model);
+  entry.stream = reply.stream;
+  entry.fault = fault.text;
+  return play(std::move(entry), std::move(planned));
 }
 
 std::unique_ptr<Script> Service::refuse(WireRequest&& request, int status,

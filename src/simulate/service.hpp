@@ -12,6 +12,7 @@
 
 #include "simulate/deliver.hpp"
 #include "simulate/fault_table.hpp"
+#include "simulate/other_endpoints.hpp"
 #include "simulate/request_log.hpp"
 #include "simulate/request_parser.hpp"
 #include "simulate/script.hpp"
@@ -41,6 +42,7 @@ class Service {
                       LoggedRequest& entry);
   std::unique_ptr<Script> count_tokens(WireRequest&& request);
   Planned plan_count(const WireRequest& request, LoggedRequest& entry);
+  std::unique_ptr<Script> serve_other(WireRequest&& request, OtherReply reply);
   std::unique_ptr<Script> list_models(WireRequest&& request);
   std::unique_ptr<Script> refuse(WireRequest&& request, int status, const std::string& message);
   std::unique_ptr<Script> control(const WireRequest& request);

@@ -166,6 +166,10 @@ std::string_view Connection::take_head(std::size_t length) {
 
 Task<bool> Connection::read_head() {
   head_sent_ = streaming_ = response_done_ = body_read_ = discard_body_ = chunked_out_ = false;
+  in_pieces_ = false;
+  pieces_taken_ = 0;
+  pieces_total_ = 0;
+  pieces_decoder_.reset();
   timed_out_ = false;
   head_.path = {};  // what it pointed into may be gone
   std::size_t searched = 0;

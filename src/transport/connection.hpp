@@ -3,10 +3,12 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "http/chunked.hpp"
 #include "transport/buffered_stream.hpp"
 #include "transport/head_parser.hpp"
 #include "transport/listener.hpp"
@@ -36,6 +38,7 @@ class Connection final : public ServerExchange {
   [[nodiscard]] std::string_view peer() const override { return peer_; }
   [[nodiscard]] SteadyTime started() const override { return started_; }
   Task<Result<std::string_view>> read_body(std::uint64_t limit) override;
+  Task<Result<std::string_view>> read_piece() override;
   Task<bool> respond(int status, std::string_view headers, std::string_view body) override;
   void begin_stream(int status, std::string_view headers) override;
   void begin_sized(int status, std::string_view headers, std::uint64_t length) override;
@@ -59,6 +62,9 @@ class Connection final : public ServerExchange {
   [[nodiscard]] bool can_skip_body() const;
   Task<void> linger();
   Task<Status> read_chunked_body(std::uint64_t limit);
+  Result<std::string_view> chunked_piece(std::string_view input);
+  std::string_view sized_piece(std::string_view input);
+  void end_pieces();
   Task<Status> send_continue();
   /// Up to three parts that are written at once.
   struct Parts {
@@ -94,6 +100,10 @@ class Connection final : public ServerExchange {
   SteadyTime started_{};
   std::size_t held_ = 0;  // bytes of the buffer that belong to this request
   bool body_read_ = false;
+  bool in_pieces_ = false;          // the body is read by read_piece()
+  std::size_t pieces_taken_ = 0;    // of the buffer, behind `held_`
+  std::uint64_t pieces_total_ = 0;  // of the body
+  std::unique_ptr<http::ChunkedDecoder> pieces_decoder_;
   bool head_sent_ = false;
   bool streaming_ = false;
   bool response_done_ = false;

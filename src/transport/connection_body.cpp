@@ -66,6 +66,60 @@ Task<Result<std::string_view>> Connection::read_body(std::uint64_t limit) {
   co_return std::string_view(body_);
 }
 
+void Connection::end_pieces() {
+  held_ += pieces_taken_;
+  pieces_taken_ = 0;
+  body_read_ = true;
+  stop_waiting();
+  arm_watch();
+}
+
+// What of the body lies in the buffer; empty where more must come.
+std::string_view Connection::sized_piece(std::string_view input) {
+  const std::uint64_t left = head_.content_length - pieces_total_;
+  const auto take = static_cast<std::size_t>(std::min<std::uint64_t>(input.size(), left));
+  pieces_taken_ += take;
+  pieces_total_ += take;
+  if (pieces_total_ == head_.content_length && take == 0) end_pieces();
+  return input.substr(0, take);
+}
+
+Result<std::string_view> Connection::chunked_piece(std::string_view input) {
+  const std::size_t given = input.size();
+  std::string_view payload;
+  const auto state = pieces_decoder_->next(input, payload);
+  pieces_taken_ += given - input.size();
+  if (state == http::ChunkedDecoder::State::kError) {
+    close_after_ = true;
+    return client_error(Code::k_bad_request, "the chunked body is malformed");
+  }
+  if (state == http::ChunkedDecoder::State::kDone) end_pieces();
+  return payload;
+}
+
+Task<Result<std::string_view>> Connection::read_piece() {
+  if (body_read_ || !head_.has_body) co_return std::string_view{};
+  if (!in_pieces_) {
+    in_pieces_ = true;
+    if (head_.chunked) pieces_decoder_ = std::make_unique<http::ChunkedDecoder>();
+    if (http::find(head_.headers, "expect").data() != nullptr) {
+      auto asked = co_await send_continue();
+      if (!asked) co_return std::unexpected(asked.error());
+    }
+  }
+  while (true) {
+    drop_taken(pieces_taken_);
+    const std::string_view input = stream_->data().substr(held_ + pieces_taken_);
+    Result<std::string_view> piece = head_.chunked ? chunked_piece(input) : sized_piece(input);
+    if (!piece || !piece->empty() || body_read_) {
+      stop_waiting();
+      co_return piece;
+    }
+    set_body_deadline();
+    if (!co_await stream_->more()) co_return std::unexpected(body_failure());
+  }
+}
+
 void Connection::stop_waiting() {
   phase_ = Phase::kHandler;
   timer_.disarm();
@@ -147,7 +201,7 @@ Task<Status> Connection::read_chunked_body(std::uint64_t limit) {
 
 // A body that was announced with `Expect` and never asked for will not come.
 bool Connection::can_skip_body() const {
-  return !head_.chunked && head_.content_length <= kDrainBytes &&
+  return !in_pieces_ && !head_.chunked && head_.content_length <= kDrainBytes &&
          http::find(head_.headers, "expect").data() == nullptr;
 }
 

@@ -61,6 +61,11 @@ class ServerExchange {
   /// client_closed_request. The view stays valid until the handler returns.
   virtual Task<Result<std::string_view>> read_body(std::uint64_t limit) = 0;
 
+  /// The next piece of the body instead of all of it, for bodies that are passed on while they
+  /// come; empty at its end. The piece stays valid until the next call. Not to be mixed with
+  /// read_body(). Errors as there, but for the limit.
+  virtual Task<Result<std::string_view>> read_piece() = 0;
+
   /// A complete response with Content-Length; to HEAD the body is not sent. `headers` are whole
   /// lines ending in CRLF
   /// (`Date`, `Content-Length`, `Connection` and framing are added). False: the client is gone.

@@ -55,6 +55,14 @@ struct BodyPiece {
   bool done = false;       ///< the body has ended properly; bytes may still hold the last of it
 };
 
+/// A request body that is sent while it comes.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  /// The next piece, empty at the end; nothing: it has broken off, and so must the request.
+  virtual Task<std::optional<std::string_view>> next() = 0;
+};
+
 class UpstreamCall {
  public:
   UpstreamCall(UpstreamPools& pools, const Endpoint& endpoint);
@@ -68,6 +76,10 @@ class UpstreamCall {
   /// returns.
   Task<Failure> exchange(std::span<const std::string_view> pieces, SteadyTime connect_deadline,
                          bool resend);
+  /// The same for a body in pieces, always over a new connection: nothing of it can be sent twice.
+  /// `chunked` frames the pieces. A source that breaks off is kCancelled.
+  Task<Failure> upload(std::string_view request_head, BodySource& body, bool chunked,
+                       SteadyTime connect_deadline);
   [[nodiscard]] const ResponseHead& head() const;
 
   /// The next bytes of the body (chunking and gzip removed), waiting for them.

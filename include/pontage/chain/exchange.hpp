@@ -119,6 +119,7 @@ struct Reply {
   std::string body;                     ///< whole answers and provider's errors
   std::unique_ptr<ReplyStream> stream;  ///< streamed answers, and whole ones too large to be held
   bool large = false;                   ///< `stream` passes the body of one whole answer
+  bool only_metered = false;  ///< costs what its usage says; where it says none, nothing is guessed
   std::optional<std::uint64_t> length;  ///< `large`: what the provider promised, if it did
   Error error;                          ///< kGateway: rendered in the client's dialect
   const Target* target = nullptr;

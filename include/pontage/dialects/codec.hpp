@@ -188,6 +188,10 @@ class PassingReader {
 /// Null when the dialects differ: such an answer must be held to be translated.
 std::unique_ptr<PassingReader> make_passing_reader(Dialect client, Dialect provider);
 
+/// Reads what an answer of no known dialect cost, where it says so: JSON and event streams are
+/// looked at, all else is nothing. It finds no problem with any answer.
+std::unique_ptr<PassingReader> make_usage_meter(std::string_view content_type);
+
 /// A provider's non-2xx body, read as far as possible (status is kept by the caller).
 ReplyError read_error(Dialect provider, std::string_view body);
 /// True when it says that the prompt does not fit the model (many spellings), or that a content

@@ -89,7 +89,7 @@ TEST_F(Errors, MethodsAndPaths) {
   const auto post_models = raw(simulate::test::post("/v1/models", "{}"));
   expect_error(post_models, 405, "method_not_allowed", "POST models");
   EXPECT_EQ(post_models.header("allow"), "GET, HEAD");
-  expect_error(raw("GET /v1/unknown HTTP/1.1\r\nHost: a\r\n\r\n"), 404, "not_found", "path");
+  expect_error(raw("GET /v2/unknown HTTP/1.1\r\nHost: a\r\n\r\n"), 404, "not_found", "path");
   expect_error(raw("GET /v1/models/nobody HTTP/1.1\r\nHost: a\r\n\r\n"), 404, "model_not_found",
                "one model");
   EXPECT_EQ(raw("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").status, 200);

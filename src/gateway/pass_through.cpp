@@ -1,0 +1,293 @@
+#include "gateway/pass_through.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/strings.hpp"
+#include "gateway/directory.hpp"
+#include "gateway/large_answer.hpp"
+#include "gateway/upstream_failure.hpp"
+#include "gateway/visit.hpp"
+#include "http/content_type.hpp"
+#include "http/header_rules.hpp"
+#include "http/retry_after.hpp"
+
+namespace pontage::gateway {
+
+using chain::Exchange;
+using chain::Reply;
+using chain::Target;
+using transport::Failure;
+
+namespace {
+
+constexpr std::string_view kBase = "/v1";
+constexpr int kStatusNoAnswer = 502;
+constexpr int kStatusDeadline = 504;
+
+// First segments of paths that a provider answers from the request alone.
+constexpr std::array<std::string_view, 7> kGenerating = {"audio", "images", "moderations", "rerank",
+                                                         "ocr",   "fim",    "classify"};
+// Of answers, beside what always comes back.
+constexpr std::array<std::string_view, 5> kBodyHeaders = {"content-disposition", "content-range",
+                                                          "accept-ranges", "etag", "last-modified"};
+
+class ClientBody final : public transport::BodySource {
+ public:
+  explicit ClientBody(transport::ServerExchange& client) : client_(client) {}
+  Task<std::optional<std::string_view>> next() override {
+    const auto piece = co_await client_.read_piece();
+    if (!piece) co_return std::nullopt;
+    co_return *piece;
+  }
+
+ private:
+  transport::ServerExchange& client_;
+};
+
+class HeldBody final : public transport::BodySource {
+ public:
+  explicit HeldBody(std::span<const std::string_view> pieces) : pieces_(pieces) {}
+  Task<std::optional<std::string_view>> next() override {
+    while (at_ < pieces_.size() && pieces_[at_].empty()) ++at_;
+    co_return at_ < pieces_.size() ? pieces_[at_++] : std::string_view{};
+  }
+
+ private:
+  std::span<const std::string_view> pieces_;
+  std::size_t at_ = 0;
+};
+
+bool speaks(const providers::Provider& provider, dialects::Dialect client) {
+  const auto wanted =
+      client == dialects::Dialect::kAnthropicMessages ? client : dialects::Dialect::kOpenAiChat;
+  return provider.family->append_path == nullptr && provider.endpoints.front()->dialect == wanted;
+}
+
+Error failed(Code code, std::string detail) {
+  return Error{code, Origin::kUpstream, Retry::kOtherTarget, std::move(detail), {}, {}};
+}
+
+}  // namespace
+
+bool keeps_nothing(std::string_view path) {
+  path.remove_prefix(std::min(path.size(), kBase.size() + 1));
+  const auto segment = path.substr(0, path.find('/'));
+  return std::ranges::find(kGenerating, segment) != kGenerating.end();
+}
+
+bool is_devious(std::string_view path) {
+  const std::string lower = to_lower(path);
+  for (const auto part : {"/..", "%2e", "\\", "//", "%2f", "%5c"}) {
+    if (lower.find(part) != std::string::npos) return true;
+  }
+  return false;
+}
+
+// Those of the plan; where none is decided, the one of the model's name, else the first provider
+// that speaks the client's dialect.
+std::vector<const Target*> PassThrough::usable_targets(Exchange& exchange) const {
+  std::vector<const Target*> out;
+  const auto add = [&](const Target* target) {
+    if (target == nullptr) return;
+    const auto& provider = *target->provider;
+    if (!provider.configured()) {
+      exchange.trace.decide("pass", target->label, " skipped: not configured, ",
+                            provider.not_configured);
+    } else if (!speaks(provider, exchange.dialect)) {
+      exchange.trace.decide("pass", target->label, " skipped: it has no such paths");
+    } else {
+      out.push_back(target);
+    }
+  };
+  for (const auto& candidate : exchange.plan.candidates) add(candidate.target);
+  if (!exchange.plan.candidates.empty()) return out;
+  if (exchange.view.has_model) add(target_by_name(snapshot_, exchange));
+  for (const auto& provider : snapshot_.providers) {
+    if (!out.empty()) break;
+    if (provider->configured() && !provider->in_process && speaks(*provider, exchange.dialect))
+      out.push_back(target_at(exchange, snapshot_, *provider));
+  }
+  return out;
+}
+
+Task<Reply> PassThrough::dispatch(Exchange& exchange) {
+  Reply reply;
+  const auto targets = usable_targets(exchange);
+  const bool movable = held_ && keeps_nothing(exchange.path);
+  AttemptResult result;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    result = AttemptResult{};
+    co_await try_target(exchange, *targets[i], result);
+    record(exchange, *targets[i], result);
+    if (result.committed) {
+      exchange.trace.decide("pass", targets[i]->label, " answered");
+      co_return std::move(result.reply);
+    }
+    if (result.client_gone) co_return reply;
+    exchange.trace.decide("pass", targets[i]->label, " failed: ", result.error.detail);
+    if (!movable) break;
+  }
+  if (targets.empty()) {
+    reply.error = Error{Code::k_no_target,
+                        Origin::kGateway,
+                        Retry::kNever,
+                        "no configured provider serves " + std::string(exchange.path) +
+                            "; give it a route, such as { match: { path: /v1/files }, chain: [ { "
+                            "fallback: [ { provider: openai } ] } ] }",
+                        {},
+                        {}};
+    co_return reply;
+  }
+  reply.error = std::move(result.error);
+  if (result.retry_after)
+    reply.error.retry_after_ms = static_cast<std::uint32_t>(result.retry_after->count());
+  co_return reply;
+}
+
+Task<Failure> PassThrough::send(Exchange& exchange, const Target& target,
+                                transport::UpstreamCall& call) {
+  const auto& head = client_.head();
+  dialects::TargetShape shape;
+  if (exchange.view.has_model) shape.model = target.model;
+  dialects::Encoded encoded;
+  if (held_ && !exchange.body.empty()) {
+    auto made = dialects::encode_request(dialects::Dialect::kOther, dialects::Dialect::kOther,
+                                         exchange.body, exchange.view, shape);
+    if (made) encoded = std::move(*made);
+  }
+  std::optional<std::uint64_t> length;
+  if (held_ && head.has_body) length = encoded.body.size;
+  if (!held_ && !head.chunked) length = head.content_length;
+  std::string below(head.path.substr(kBase.size()));
+  if (!head.query.empty()) below.append("?").append(head.query);
+  std::string request;
+  providers::append_plain_head(request, *target.provider, head.method, below,
+                               {.model = {},
+                                .client_headers = exchange.headers,
+                                .credential = exchange.credential,
+                                .via = snapshot_.via},
+                               length, !held_ && head.chunked);
+  const auto connect = std::chrono::steady_clock::now() + defaults::kConnectTimeout;
+  if (!held_) {
+    ClientBody body(client_);
+    co_return co_await call.upload(request, body, head.chunked, connect);
+  }
+  auto& pieces = encoded.body.pieces;
+  const bool repeatable = head.method != "POST" || keeps_nothing(exchange.path);
+  if (!repeatable) {
+    HeldBody body(pieces);
+    co_return co_await call.upload(request, body, false, connect);
+  }
+  pieces.insert(pieces.begin(), request);
+  co_return co_await call.exchange(pieces, connect, true);
+}
+
+Task<void> PassThrough::try_target(Exchange& exchange, const Target& target,
+                                   AttemptResult& result) {
+  const auto started = std::chrono::steady_clock::now();
+  Inflight inflight(state_.handles.inflight(*target.provider));
+  auto call = std::make_unique<transport::UpstreamCall>(
+      state_.pools, snapshot_.endpoints[static_cast<std::size_t>(target.provider->index)]);
+  exchange.cancel_current = [&call] { call->cancel(); };
+  call->set_deadline(exchange.started + exchange.plan.total.value_or(defaults::kTotalTimeout));
+  call->set_body_limit(std::numeric_limits<std::uint64_t>::max());  // nothing of it is held
+  const Failure failure = co_await send(exchange, target, *call);
+  exchange.cancel_current = nullptr;
+  const auto took = std::chrono::steady_clock::now() - started;
+  exchange.upstream_wait_us += std::chrono::duration_cast<Micros>(took).count();
+  result.latency_ms = std::chrono::duration_cast<Millis>(took).count();
+  if (failure == Failure::kNone) {
+    take_reply(target, result, std::move(call), std::move(inflight));
+    co_return;
+  }
+  result.error_kind = transport::failure_name(failure);
+  result.client_gone = failure == Failure::kCancelled;
+  result.timed_out = failure == Failure::kDeadline;
+  result.status_code = result.timed_out ? kStatusDeadline : kStatusNoAnswer;
+  result.error =
+      failed(code_of(failure), std::string(result.error_kind) +
+                                   (call->problem().empty() ? "" : ": ") + call->problem());
+}
+
+void PassThrough::take_reply(const Target& target, AttemptResult& result,
+                             std::unique_ptr<transport::UpstreamCall> call, Inflight inflight) {
+  const auto& head = call->head();
+  const int status = head.status;
+  result.status_code = status;
+  result.retry_after = http::parse_retry_after(head.headers, std::chrono::system_clock::now());
+  result.our_key_refused = (status == 401 || status == 403) && !target.provider->passthrough;
+  if (result.our_key_refused) {
+    result.error = failed(Code::k_upstream_auth, "HTTP " + std::to_string(status));
+    return;
+  }
+  Reply& reply = result.reply;
+  for (const auto& header : head.headers) {
+    const bool of_body = std::ranges::any_of(
+        kBodyHeaders, [&](std::string_view name) { return iequals(name, header.name); });
+    if (of_body || (http::may_come_back(header.name) && !iequals(header.name, "content-type")))
+      http::append_header(reply.headers, header.name, header.value);
+  }
+  reply.source = Reply::Source::kTarget;
+  reply.status = status;
+  reply.target = &target;
+  reply.large = true;
+  reply.only_metered = true;
+  reply.content_type = http::find(head.headers, "content-type");
+  if (reply.content_type.empty()) reply.content_type = "application/octet-stream";
+  if (head.has_length && http::find(head.headers, "content-encoding").empty())
+    reply.length = head.content_length;
+  if (status == 204 || status == 304) reply.length = 0;
+  auto meter = dialects::make_usage_meter(reply.content_type);
+  reply.stream = std::make_unique<LargeAnswer>(std::move(call), std::move(meter), std::string(),
+                                               std::move(inflight));
+  result.committed = true;
+}
+
+void PassThrough::record(Exchange& exchange, const Target& target, const AttemptResult& result) {
+  chain::AttemptRecord entry;
+  entry.target = &target;
+  entry.status_code = result.status_code;
+  entry.error = result.error_kind;
+  entry.latency_ms = result.latency_ms;
+  const bool good = result.committed && result.status_code < 400;
+  entry.outcome = good                 ? "ok"
+                  : result.client_gone ? "cancelled"
+                  : result.timed_out   ? "timeout"
+                                       : "error";
+  entry.reason = result.error.detail;
+  state_.handles.attempts(*target.provider, exchange.view.model, entry.outcome).add();
+  if (result.our_key_refused)
+    state_.shard.counter(metrics::k_upstream_auth_failures, {target.provider->name}).add();
+  exchange.attempts.push_back(std::move(entry));
+}
+
+Task<void> RequestPath::pass_through(Visit& visit) {
+  chain::Exchange& exchange = visit.exchange;
+  const auto& head = visit.client.head();
+  const bool json = http::is_json(http::find(exchange.headers, "content-type"));
+  const bool held = json || !head.has_body;
+  auto ready = receive_head(visit);
+  if (ready && is_devious(exchange.path))
+    ready = client_error(Code::k_bad_request,
+                         "the path may hold no dots, slashes or backslashes "
+                         "that are hidden or doubled");
+  if (ready && json && head.has_body) {
+    ready = receive_body(visit, co_await visit.client.read_body(visit.snapshot->body_limit),
+                         state_.reader(dialects::Dialect::kOther));
+  } else if (ready) {
+    ready = choose_route(visit);
+  }
+  if (!ready) {
+    co_await reject(visit, ready.error());
+    co_return;
+  }
+  watch_client(visit);
+  PassThrough passing(state_, *visit.snapshot, visit.client, held);
+  chain::Reply reply = co_await visit.route->chain.run(exchange, passing);
+  exchange.committed = std::chrono::steady_clock::now();
+  co_await deliver(visit, reply);
+  visit.client.on_client_gone(nullptr);
+}
+
+}  // namespace pontage::gateway

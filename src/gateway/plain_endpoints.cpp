@@ -1,0 +1,73 @@
+// What the gateway answers by itself: health, the list of models, and that there is nothing.
+#include "core/strings.hpp"
+#include "gateway/access.hpp"
+#include "gateway/directory.hpp"
+#include "gateway/error_reply.hpp"
+#include "gateway/visit.hpp"
+
+namespace pontage::gateway {
+
+void RequestPath::models_endpoint(const Visit& visit, int& status, std::string& headers,
+                                  std::string& body) const {
+  const chain::Exchange& exchange = visit.exchange;
+  const auto admitted = admit(*visit.snapshot, exchange.headers);
+  const std::string_view id = exchange.path.size() > kModelsPath.size()
+                                  ? exchange.path.substr(kModelsPath.size() + 1)
+                                  : std::string_view();
+  if (admitted) {
+    body = id.empty() ? model_list(*visit.snapshot, exchange.dialect, exchange.created_s)
+                      : model_entry(*visit.snapshot, exchange.dialect, id, exchange.created_s);
+    if (!body.empty()) return;
+  }
+  const Error unknown{
+      Code::k_model_not_found,
+      Origin::kClient,
+      Retry::kNever,
+      "no model is called \"" + std::string(id) + "\" here; GET /v1/models lists what there is",
+      "model",
+      {}};
+  auto reply =
+      render_error(exchange.dialect, admitted ? unknown : admitted.error(), exchange.id.view());
+  status = reply.status;
+  headers = std::move(reply.headers);
+  body = std::move(reply.body);
+}
+
+void RequestPath::plain_endpoint(Visit& visit, int& status, std::string& headers,
+                                 std::string& body) const {
+  const chain::Exchange& exchange = visit.exchange;
+  const std::string_view method = visit.client.head().method;
+  const bool get = method == "GET" || method == "HEAD";
+  status = 200;
+  headers = "Content-Type: application/json\r\n";
+  std::string allow;
+  if (exchange.path == "/healthz" || exchange.path == "/readyz") {
+    if (get) {
+      body = "{\"status\":\"ok\"}\n";
+      return;
+    }
+    allow = "GET, HEAD";
+  } else if (exchange.path == kModelsPath || exchange.path.starts_with("/v1/models/")) {
+    if (get) {
+      models_endpoint(visit, status, headers, body);
+      return;
+    } else {
+      allow = "GET, HEAD";
+    }
+  } else if (generation_at(exchange.path) != nullptr || exchange.path == kCountPath) {
+    allow = "POST";
+  }
+  const Code code = allow.empty() ? Code::k_not_found : Code::k_method_not_allowed;
+  std::string detail = allow.empty() ? "there is nothing at " + std::string(exchange.path) +
+                                           "; the API stands below /v1, as /v1/chat/completions"
+                                     : std::string(exchange.path) + " takes " + allow;
+  auto reply = render_error(exchange.dialect,
+                            Error{code, Origin::kClient, Retry::kNever, std::move(detail), {}, {}},
+                            exchange.id.view());
+  status = reply.status;
+  headers = std::move(reply.headers);
+  if (!allow.empty()) http::append_header(headers, "Allow", allow);
+  body = std::move(reply.body);
+}
+
+}  // namespace pontage::gateway
