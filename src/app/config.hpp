@@ -46,6 +46,8 @@ struct ServerOptions {
   int workers = 0;  ///< 0: one per core
   Millis drain = defaults::kDrainTimeout;
   LimitOptions limits;
+  bool portkey_headers = false;
+  std::vector<std::string> custom_hosts;  ///< what a client may name as `x-portkey-custom-host`
   TlsFiles tls;
 };
 

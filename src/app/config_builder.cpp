@@ -60,42 +60,6 @@ void ConfigBuilder::add_catalogue() {
   }
 }
 
-const chain::Target* ConfigBuilder::target(const Node& node) {
-  struct Written {
-    std::string provider;
-    std::string model;
-  };
-  static const config::Struct<Written> kTable = [] {
-    config::Struct<Written> table("target", "");
-    table.text("provider", &Written::provider, "").required().text("model", &Written::model, "");
-    return table;
-  }();
-  if (!node.is_map()) {
-    diagnostics_.error(node.mark, "a target is { provider: openai, model: gpt-4o }");
-    return nullptr;
-  }
-  Written written;
-  const auto errors = diagnostics_.error_count();
-  kTable.parse(node, written, diagnostics_);
-  if (diagnostics_.error_count() != errors) return nullptr;
-  const auto* found = provider(written.provider, node.find("provider")->mark);
-  if (found == nullptr) return nullptr;
-  const auto*& known = interned_[{written.provider, written.model}];
-  if (known == nullptr) {
-    auto made = std::make_unique<chain::Target>();
-    made->provider = found;
-    made->model = written.model;
-    made->label = written.provider + (written.model.empty() ? "" : "/" + written.model);
-    if (const auto* listed = snapshot_.prices->model(written.provider, written.model)) {
-      made->context_tokens = listed->context;
-      made->tier = ledger::tier_name(listed->tier);
-    }
-    known = made.get();
-    snapshot_.targets.push_back(std::move(made));
-  }
-  return known;
-}
-
 std::optional<expr::Program> ConfigBuilder::rule(const Node& node, bool outcome) {
   std::string source;
   if (!config::read_text(node, source, diagnostics_)) return std::nullopt;
@@ -137,11 +101,8 @@ void ConfigBuilder::add_scenario_default(const Node& value, gateway::Route& rout
   list.kind = Node::Kind::kSequence;
   list.mark = standard->mark;
   list.items = {as_target};
-  chain::BuildContext context{
-      diagnostics_, [this](const Node& each) { return target(each); },
-      [this](const Node& each, bool outcome) { return rule(each, outcome); }, 0};
-  if (auto made = middleware::find("fallback")->make(list, context))
-    route.chain.add(std::move(made));
+  auto build = context(0);
+  if (auto made = middleware::find("fallback")->make(list, build)) route.chain.add(std::move(made));
 }
 
 void ConfigBuilder::read_chain_entry(const Node& node, gateway::Route& route) {
@@ -166,11 +127,8 @@ void ConfigBuilder::read_chain_entry(const Node& node, gateway::Route& route) {
                                        "; known are " + known);
     return;
   }
-  chain::BuildContext context{
-      diagnostics_, [this](const Node& each) { return target(each); },
-      [this](const Node& each, bool outcome) { return rule(each, outcome); },
-      route.chain.entries().size()};
-  if (auto made = registered->make(entry.value, context)) route.chain.add(std::move(made));
+  auto build = context(route.chain.entries().size());
+  if (auto made = registered->make(entry.value, build)) route.chain.add(std::move(made));
 }
 
 void ConfigBuilder::read_chain(const Node& node, gateway::Route& route) {
@@ -214,6 +172,7 @@ void ConfigBuilder::read_route(const Node& node, std::vector<std::string>& witho
   route.index = static_cast<int>(snapshot_.routes.size());
   route.name = "route-" + std::to_string(route.index + 1);
   const Node* chain_node = nullptr;
+  std::string routing;
   config::Struct<gateway::Route> table("routes[]", "");
   table.text("name", &gateway::Route::name, "")
       .custom("match", "", "", "",
@@ -222,7 +181,15 @@ void ConfigBuilder::read_route(const Node& node, std::vector<std::string>& witho
               })
       .custom("chain", "", "", "",
               [&](const Node& value, gateway::Route&, Diagnostics&) { chain_node = &value; })
-      .required();
+      .required()
+      .custom("client_routing", "", "", "",
+              [&](const Node& value, gateway::Route&, Diagnostics& diagnostics) {
+                if (value.text == "allow" || value.text == "deny") {
+                  routing = value.text;
+                } else {
+                  diagnostics.error(value.mark, "client_routing is allow or deny");
+                }
+              });
   table.parse(node, route, diagnostics_);
   if (chain_node == nullptr) return;
   for (const auto& earlier : snapshot_.routes) {
@@ -236,12 +203,16 @@ void ConfigBuilder::read_route(const Node& node, std::vector<std::string>& witho
     }
   }
   read_chain(*chain_node, route);
+  std::vector<const chain::Target*> targets;
+  for (const auto& entry : route.chain.entries()) entry->targets(targets);
+  route.client_routing = routing == "allow" || (routing.empty() && targets.empty());
   review_chain(*chain_node, route, without_floor);
   snapshot_.routes.push_back(std::move(route));
 }
 
 void ConfigBuilder::read_routes(const Node* node, std::vector<std::string>& without_floor) {
   snapshot_.by_model_name.name = "by-model-name";
+  snapshot_.by_model_name.client_routing = true;
   if (node == nullptr || node->is_null()) return;
   if (!node->is_sequence()) {
     diagnostics_.error(node->mark, "routes is a list of { match: …, chain: [ … ] }");
@@ -321,6 +292,12 @@ void ConfigBuilder::finish_models() {
   for (const auto& each : snapshot_.targets) add(each->model, each->provider->name);
   for (const auto& each : snapshot_.providers) {
     for (const auto& model : each->options.models) add(model, each->name);
+  }
+  // What a route takes by name is a model to its clients, whatever its targets call theirs.
+  for (const auto& route : snapshot_.routes) {
+    for (const auto& name : route.match.models) {
+      if (name.find('*') == std::string::npos) add(name, "pontage");
+    }
   }
   if (!snapshot_.routes.empty()) return;
   for (const auto& known : snapshot_.prices->models()) {

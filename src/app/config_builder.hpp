@@ -12,6 +12,9 @@
 
 namespace pontage::app {
 
+/// The keys of a target, for the documentation.
+config::StructDoc target_doc();
+
 class ConfigBuilder {
  public:
   ConfigBuilder(gateway::Snapshot& snapshot, const config::Environment& environment,
@@ -34,6 +37,8 @@ class ConfigBuilder {
   providers::Provider* make(const std::string& name, const config::Node* entry,
                             const config::Mark& mark);
   const chain::Target* target(const config::Node& node);
+  chain::Branch nested(const config::Node& node);
+  chain::BuildContext context(std::size_t index);
   std::optional<expr::Program> rule(const config::Node& node, bool outcome);
   void read_route(const config::Node& node, std::vector<std::string>& without_floor);
   void read_chain(const config::Node& node, gateway::Route& route);
@@ -47,7 +52,8 @@ class ConfigBuilder {
   config::Diagnostics& diagnostics_;
   std::map<std::string, config::Mark> provider_marks_;
   std::set<std::string> broken_;
-  std::map<std::pair<std::string, std::string>, const chain::Target*> interned_;
+  std::map<std::string, const chain::Target*> interned_;
+  int depth_ = 0;  ///< of nested chains
 };
 
 }  // namespace pontage::app

@@ -1,5 +1,7 @@
 #include "app/config_tables.hpp"
 
+#include "http/url.hpp"
+
 namespace pontage::app {
 
 using config::Diagnostics;
@@ -65,6 +67,24 @@ const Struct<LogOptions>& log_table() {
   return kTable;
 }
 
+void read_portkey_headers(const Node& node, ServerOptions& out, Diagnostics& diagnostics) {
+  if (!node.is_map()) {
+    config::read_boolean(node, out.portkey_headers, diagnostics);
+    return;
+  }
+  static const Struct<ServerOptions> kTable = [] {
+    Struct<ServerOptions> table("server.portkey_headers", "");
+    table.texts("custom_hosts", &ServerOptions::custom_hosts, "");
+    return table;
+  }();
+  kTable.parse(node, out, diagnostics);
+  out.portkey_headers = true;
+  for (const auto& host : out.custom_hosts) {
+    if (auto url = http::parse_url(host); !url)
+      diagnostics.error(node.mark, "custom_hosts: \"" + host + "\": " + url.error());
+  }
+}
+
 }  // namespace
 
 const Struct<LimitOptions>& limits_table() {
@@ -115,6 +135,12 @@ const Struct<ServerOptions>& server_table() {
                 [](const Node& node, ServerOptions& out, Diagnostics& diagnostics) {
                   limits_table().parse(node, out.limits, diagnostics);
                 })
+        .custom("portkey_headers", "boolean or map", "false",
+                "Whether clients may choose their chain with the headers of Portkey's SDK "
+                "(`x-portkey-config`, `x-portkey-provider`, …) in place of the routes below, with "
+                "all that stands in those. `{ custom_hosts: [ … ] }` allows them too, and these "
+                "addresses as `custom_host`.",
+                read_portkey_headers)
         .custom("tls", "map", "—", "See server.tls.",
                 [](const Node& node, ServerOptions& out, Diagnostics& diagnostics) {
                   tls_table().parse(node, out.tls, diagnostics);

@@ -8,6 +8,7 @@
 #include "app/commands.hpp"
 #include "app/daemon.hpp"
 #include "core/strings.hpp"
+#include "gateway/client_routing.hpp"
 #include "gateway/directory.hpp"
 #include "gateway/tokens.hpp"
 
@@ -124,6 +125,7 @@ int explain(const ExplainOptions& options) {
   exchange.facts.view = &exchange.view;
   exchange.facts.headers = headers;
   exchange.facts.path = options.path;
+  exchange.facts.body = exchange.body;
   const auto* route = gateway::pick_route(snapshot, exchange.facts);
   if (route == nullptr) return refuse("no route takes this request");
   exchange.route_name = route->name;
@@ -132,7 +134,14 @@ int explain(const ExplainOptions& options) {
         gateway::count_input_tokens_now(exchange, std::numeric_limits<std::int64_t>::max());
   }
   route->chain.plan(exchange);
-  if (exchange.plan.candidates.empty()) {
+  if (route->client_routing) {
+    auto routing = gateway::read_client_routing(body, exchange.view.model);
+    if (!routing) return refuse("the request: " + routing.error().detail);
+    exchange.routing = std::move(*routing);
+  }
+  if (exchange.routing) {
+    gateway::apply_client_routing(exchange, snapshot);
+  } else if (exchange.plan.candidates.empty()) {
     if (const auto* named = gateway::target_by_name(snapshot, exchange))
       exchange.plan.append(*named);
   }

@@ -1,15 +1,15 @@
 // Reads the top level, hands each part to its room, and judges the whole: exposure, loops, what
 // needs a restart.
 #include <algorithm>
-#include <map>
 #include <utility>
 
+#include "app/client_snapshot.hpp"
 #include "app/config.hpp"
 #include "app/config_builder.hpp"
 #include "app/config_tables.hpp"
+#include "app/endpoints.hpp"
 #include "core/crypto.hpp"
 #include "middleware/registry.hpp"
-#include "transport/tls.hpp"
 
 namespace pontage::app {
 namespace {
@@ -95,35 +95,6 @@ void check_exposure(const Config& config, const Node& root, Diagnostics& diagnos
   }
 }
 
-// Providers that trust the same roots share their TLS settings: reading the system's roots takes
-// tens of milliseconds and a megabyte each time.
-void make_endpoints(gateway::Snapshot& snapshot, const config::Mark& mark,
-                    Diagnostics& diagnostics) {
-  std::map<std::pair<std::string, bool>, transport::TlsSettings> known;
-  for (const auto& provider : snapshot.providers) {
-    transport::Endpoint endpoint;
-    endpoint.host = provider->url.host;
-    endpoint.port = provider->url.port;
-    endpoint.key = provider->url.scheme + "://" + provider->url.host + ":" +
-                   std::to_string(provider->url.port);
-    if (provider->url.tls) {
-      const auto& options = provider->options;
-      auto& shared = known[{options.ca_file, options.tls_verify}];
-      if (!shared) {
-        auto settings = transport::make_client_tls(options.ca_file, options.tls_verify);
-        if (!settings) {
-          diagnostics.error(mark, "provider \"" + provider->name + "\": " + settings.error());
-          continue;
-        }
-        shared = std::move(*settings);
-      }
-      endpoint.tls = shared;
-      endpoint.key += "|" + options.ca_file + (options.tls_verify ? "" : "|unverified");
-    }
-    snapshot.endpoints.push_back(std::move(endpoint));
-  }
-}
-
 }  // namespace
 
 std::unique_ptr<Config> load_config(const LoadInput& input, Diagnostics& diagnostics) {
@@ -157,7 +128,9 @@ std::unique_ptr<Config> load_config(const LoadInput& input, Diagnostics& diagnos
   if (snapshot.auth_required) builder.refuse_passthrough();
   builder.refuse_loops(config->server.listen);
   check_exposure(*config, loaded->root, diagnostics);
-  make_endpoints(snapshot, loaded->root.mark, diagnostics);
+  TlsStore tls;
+  make_endpoints(snapshot, tls, loaded->root.mark, diagnostics);
+  if (config->server.portkey_headers) allow_client_snapshots(snapshot, config->server, tls);
   diagnostics.sort();
   if (diagnostics.has_errors()) return nullptr;
   return config;
@@ -167,12 +140,17 @@ std::string configuration_reference() {
   std::vector<config::StructDoc> docs = {document_table().doc()};
   for (auto& doc : application_docs()) docs.push_back(std::move(doc));
   docs.push_back(providers::provider_doc());
-  docs.push_back({"routes[]",
-                  "A route: which requests, and through which chain.",
-                  {{"name", "text", "route-N", "Shown in logs and metrics."},
-                   {"match", "map", "all requests", "See routes[].match."},
-                   {"chain", "list", "required", "Middlewares in order, see below."}}});
+  docs.push_back(
+      {"routes[]",
+       "A route: which requests, and through which chain.",
+       {{"name", "text", "route-N", "Shown in logs and metrics."},
+        {"match", "map", "all requests", "See routes[].match."},
+        {"chain", "list", "required", "Middlewares in order, see below."},
+        {"client_routing", "allow, deny", "deny",
+         "Whether clients may choose among providers with OpenRouter's fields (`models`, "
+         "`provider`). A chain that names no target allows it unless it says deny."}}});
   docs.push_back(routing::match_table().doc());
+  docs.push_back(target_doc());
   for (const auto& row : middleware::registry()) docs.push_back(row.doc());
   return config::to_markdown(docs);
 }

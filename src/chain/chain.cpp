@@ -1,5 +1,6 @@
 // The order of a chain as code: what a plan collects, and how entries run up to a wrapper.
 #include <algorithm>
+#include <utility>
 
 #include "pontage/chain/middleware.hpp"
 
@@ -30,7 +31,7 @@ const AttemptPolicy kNoPolicy{};
 
 // A target that the client named may mean the same as one of the configuration.
 bool same(const Target& a, const Target& b) {
-  return &a == &b || (a.provider == b.provider && a.model == b.model);
+  return &a == &b || (a.provider == b.provider && a.model == b.model && a.overrides == b.overrides);
 }
 }  // namespace
 
@@ -53,6 +54,26 @@ void Plan::append(const Target& target) {
   candidates.push_back(Candidate{&target, policy});
 }
 
+void Plan::put_first(const std::vector<Candidate>& made) {
+  for (const auto& each : made) {
+    std::erase_if(candidates,
+                  [&](const Candidate& entry) { return same(*entry.target, *each.target); });
+  }
+  candidates.insert(candidates.begin(), made.begin(), made.end());
+}
+
+void Plan::append(const std::vector<Candidate>& made) {
+  for (const auto& each : made) {
+    const auto listed = std::ranges::find_if(
+        candidates, [&](const Candidate& entry) { return same(*entry.target, *each.target); });
+    if (listed == candidates.end()) {
+      candidates.push_back(each);
+    } else {
+      listed->policy = each.policy;
+    }
+  }
+}
+
 AttemptPolicy& Plan::amend_policy() {
   AttemptPolicy* made = nullptr;
   if (!first_policy) {
@@ -62,6 +83,57 @@ AttemptPolicy& Plan::amend_policy() {
   }
   policy = made;
   return *made;
+}
+
+// What the chain plans on a list of its own; its policies and rules end with it.
+std::vector<Candidate> Branch::candidates(Exchange& exchange) const {
+  Plan& plan = exchange.plan;
+  std::vector<Candidate> made;
+  std::swap(made, plan.candidates);
+  const auto* policy = plan.policy;
+  const auto* leave = std::exchange(plan.leave, nullptr);
+  chain->plan(exchange);
+  std::swap(made, plan.candidates);
+  for (auto& each : made) {
+    if (each.leave == nullptr) each.leave = plan.leave;
+  }
+  plan.policy = policy;
+  plan.leave = leave;
+  return made;
+}
+
+void Branch::put_first(Exchange& exchange) const {
+  if (target != nullptr) {
+    exchange.plan.put_first(*target);
+  } else if (chain) {
+    exchange.plan.put_first(candidates(exchange));
+  }
+}
+
+void Branch::append(Exchange& exchange) const {
+  if (target != nullptr) {
+    exchange.plan.append(*target);
+  } else if (chain) {
+    exchange.plan.append(candidates(exchange));
+  }
+}
+
+Branch BuildContext::branch(const config::Node& node) const {
+  if (nested && node.find("chain") != nullptr) return nested(node);
+  Branch made;
+  made.target = target(node);
+  if (made.target != nullptr) made.label = made.target->label;
+  return made;
+}
+
+void Branch::targets(std::vector<const Target*>& out) const {
+  if (target != nullptr) out.push_back(target);
+  if (!chain) return;
+  for (const auto& entry : chain->entries()) entry->targets(out);
+}
+
+std::int64_t Branch::tokens_wanted() const {
+  return chain ? chain->tokens_wanted() : 0;
 }
 
 Task<Reply> Middleware::wrap(Exchange& exchange, Next next) const {

@@ -24,6 +24,12 @@ const Node::Entry* first_of(const Node& root, const std::array<std::string_view,
   return nullptr;
 }
 
+/// A configuration of Portkey's without a strategy: one account, and perhaps its options.
+bool is_portkey_account(const Node& root) {
+  const Node* provider = root.find("provider");
+  return provider != nullptr && provider->is_scalar() && root.find("routes") == nullptr;
+}
+
 bool is_scenario_file(const Node& root) {
   if (root.find("Router") != nullptr || root.find("Providers") != nullptr) return true;
   const Node* routes = root.find("routes");
@@ -48,41 +54,34 @@ const Node::Entry* agentgateway_key(const Node& root) {
   return nullptr;
 }
 
-void refuse(const Node::Entry* entry, Format format, Diagnostics& diagnostics) {
-  const Mark mark = entry != nullptr ? entry->mark : Mark{};
-  const std::string key = entry != nullptr ? entry->key : "";
-  diagnostics.error(mark,
-                    quote(key) + ": this is a " + std::string(format_name(format)) +
-                        " configuration; reading it is not supported yet, nothing was loaded");
-}
-
 }  // namespace
 
 Format detect_format(const Node& root) {
   const Node* strategy = root.find("strategy");
   const bool has_mode = strategy != nullptr && strategy->find("mode") != nullptr;
-  if (has_mode || root.find("targets") != nullptr) return Format::kPortkey;
+  if (has_mode || root.find("targets") != nullptr || is_portkey_account(root))
+    return Format::kPortkey;
   if (first_of(root, kLiteLlmKeys) != nullptr) return Format::kLiteLlm;
   if (is_scenario_file(root)) return Format::kClaudeCodeRouter;
   if (agentgateway_key(root) != nullptr) return Format::kAgentGateway;
   return Format::kNative;
 }
 
-std::optional<Loaded> to_native(Node root, Diagnostics& diagnostics) {
+std::optional<Loaded> to_native(Node root, const Environment& environment,
+                                Diagnostics& diagnostics) {
   const Format format = detect_format(root);
   switch (format) {
     case Format::kNative:
       return Loaded{std::move(root), format};
     case Format::kPortkey:
-      return Loaded{portkey_to_native(std::move(root), diagnostics), format};
+      return Loaded{portkey_to_native(std::move(root), {}, diagnostics), format};
     case Format::kClaudeCodeRouter:
-      return Loaded{claude_code_router_to_native(std::move(root), diagnostics), format};
+      return Loaded{claude_code_router_to_native(std::move(root), environment, diagnostics),
+                    format};
     case Format::kAgentGateway:
-      refuse(agentgateway_key(root), format, diagnostics);
-      return std::nullopt;
+      return Loaded{agentgateway_to_native(std::move(root), environment, diagnostics), format};
     case Format::kLiteLlm:
-      refuse(first_of(root, kLiteLlmKeys), format, diagnostics);
-      return std::nullopt;
+      return Loaded{litellm_to_native(std::move(root), environment, diagnostics), format};
   }
   return std::nullopt;
 }

@@ -75,7 +75,7 @@ std::optional<Loaded> load_clean(const FileName& file, std::string text,
       found.error(tree->mark,
                   "a configuration is a map, found " + std::string(kind_name(tree->kind)));
     }
-    if (tree && !found.has_errors()) loaded = to_native(std::move(*tree), found);
+    if (tree && !found.has_errors()) loaded = to_native(std::move(*tree), environment, found);
   }
   forward(file, found, diagnostics);
   if (found.has_errors()) return std::nullopt;
@@ -109,6 +109,21 @@ std::optional<Loaded> load_text(const Source& source, const Environment& environ
     diagnostics.error({file, 0, 0}, std::string("cannot be read: ") + problem.what());
     return std::nullopt;
   }
+}
+
+std::optional<Node> portkey_from_text(const Source& source, const PortkeyOptions& options,
+                                      Diagnostics& diagnostics) {
+  const auto file = std::make_shared<const std::string>(source.name);
+  std::string text = source.text;
+  if (!clean_text(file, text, diagnostics)) return std::nullopt;
+  const Environment none = [](std::string_view) { return std::nullopt; };
+  auto tree = read_json5(file, text, none, diagnostics);
+  if (tree && !tree->is_map())
+    diagnostics.error(tree->mark, "a Portkey configuration is a JSON object");
+  if (!tree || diagnostics.has_errors()) return std::nullopt;
+  Node native = portkey_to_native(std::move(*tree), options, diagnostics);
+  if (diagnostics.has_errors()) return std::nullopt;
+  return native;
 }
 
 std::optional<Loaded> load_file(const std::string& path, const Environment& environment,

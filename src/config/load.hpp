@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -30,6 +31,21 @@ std::optional<Loaded> load_text(const Source& source, const Environment& environ
                                 Diagnostics& diagnostics);
 std::optional<Loaded> load_file(const std::string& path, const Environment& environment,
                                 Diagnostics& diagnostics);
+
+/// How a Portkey configuration is read that does not come from a file.
+struct PortkeyOptions {
+  /// Without a list of codes any failure moves on to the next target, as Portkey does it.
+  bool any_failure = true;
+  /// Each target is named by its place ("config.targets[1]"), and native parts are not read.
+  bool name_targets = false;
+  std::string custom_host = {};  ///< for targets without one of their own; empty: none
+  std::function<void(const Node&, Diagnostics&)> check_host = {};
+  std::function<void(const Node&, Diagnostics&)> check_key = {};
+};
+/// JSON text of a client's own (a header) to a native tree with `providers` and one route. No
+/// variable is expanded in it.
+std::optional<Node> portkey_from_text(const Source& source, const PortkeyOptions& options,
+                                      Diagnostics& diagnostics);
 
 /// Native YAML of a tree; variables are spelt as ${NAME} again, so no secret of the environment is
 /// printed.

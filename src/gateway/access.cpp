@@ -27,7 +27,10 @@ std::string_view client_secret(std::span<const http::HeaderView> headers) {
 Result<const ClientKey*> admit(const Snapshot& snapshot,
                                std::span<const http::HeaderView> headers) {
   if (!snapshot.auth_required) return nullptr;
-  const auto secret = client_secret(headers);
+  // Portkey's SDK sends the gateway's key beside the provider's.
+  std::string_view secret;
+  if (snapshot.portkey_headers) secret = trim(http::find(headers, "x-portkey-api-key"));
+  if (secret.empty()) secret = client_secret(headers);
   if (secret.empty()) {
     return client_error(
         Code::k_invalid_api_key,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/strings.hpp"
+#include "gateway/client_routing.hpp"
 #include "gateway/large_answer.hpp"
 #include "gateway/live_stream.hpp"
 #include "gateway/upstream_failure.hpp"
@@ -80,6 +81,7 @@ class AttemptRun {
   SteadyTime started_;
   Inflight inflight_;
   const providers::Endpoint* endpoint_ = nullptr;
+  std::string edited_;  // the body with the target's own fields; empty: the client's is sent
   dialects::Encoded encoded_;
   std::string model_;
   std::string head_ = state_.buffers.take();
@@ -105,9 +107,11 @@ bool AttemptRun::encode() {
   dialects::TargetShape shape;
   shape.model = model_;
   shape.default_max_tokens = options.default_max_tokens;
-  shape.drop_unsupported = options.drop_unsupported;
-  auto encoded = dialects::encode_request(exchange_.dialect, endpoint_->dialect, exchange_.body,
-                                          exchange_.view, shape);
+  shape.drop_unsupported =
+      options.drop_unsupported && !(exchange_.routing && exchange_.routing->require_parameters);
+  auto encoded =
+      dialects::encode_request(exchange_.dialect, endpoint_->dialect,
+                               body_for(exchange_, target_, edited_), exchange_.view, shape);
   if (!encoded) {
     refuse_request(std::move(encoded.error()));
     return false;
@@ -127,7 +131,7 @@ std::string AttemptRun::why_late() const {
   const auto now = std::chrono::steady_clock::now();
   const std::string after = " within " + std::to_string(elapsed_ms()) + " ms";
   if (now >= limits_.total) return "no answer" + after + " (the request's time is used up)";
-  if (now >= limits_.rule) return "no answer" + after + " (a latency rule of the chain)";
+  if (now >= limits_.rule) return "no answer" + after + " (a deadline of the chain)";
   return exchange_.view.stream ? "no first content" + after : "no answer" + after;
 }
 
@@ -317,9 +321,13 @@ Task<void> AttemptRun::read_stream() {
         garbage("a stream was asked for and the provider sent " + std::string(type.substr(0, 60))));
     co_return;
   }
-  auto decoder =
-      dialects::make_stream_decoder(exchange_.dialect, endpoint_->dialect, exchange_.view,
-                                    encoded_.usage_injected, exchange_.view.model);
+  // OpenRouter's clients get the usage without asking for it.
+  dialects::RequestView& view = exchange_.view;
+  const bool asked = std::exchange(view.include_usage, view.include_usage || exchange_.routing);
+  auto decoder = dialects::make_stream_decoder(exchange_.dialect, endpoint_->dialect, view,
+                                               encoded_.usage_injected && !exchange_.routing,
+                                               exchange_.view.model);
+  view.include_usage = asked;
   keep_headers();
   auto stream =
       std::make_unique<LiveStream>(std::move(call_), std::move(decoder), std::move(inflight_));

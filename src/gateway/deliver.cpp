@@ -1,4 +1,5 @@
 // The way back: the reply goes to the client, and the exchange settles before its last piece does.
+#include "gateway/client_routing.hpp"
 #include "gateway/debug.hpp"
 #include "gateway/error_reply.hpp"
 #include "gateway/visit.hpp"
@@ -17,12 +18,35 @@ Task<void> no_task() {
 }
 
 // A provider's own error event, where the client speaks its dialect, else ours.
-void append_break(std::string& out, const chain::Exchange& exchange, const Pulled& pulled) {
-  if (pulled.frame.bytes.empty()) {
+void append_break(std::string& out, const chain::Exchange& exchange, const Reply& reply,
+                  const Pulled& pulled) {
+  if (exchange.routing && reply.target != nullptr &&
+      exchange.dialect == dialects::Dialect::kOpenAiChat) {
+    out.append(broken_chunk(exchange, *reply.target, pulled.error));
+  } else if (pulled.frame.bytes.empty()) {
     out.append(dialects::error_event(exchange.dialect, pulled.error, exchange.id.view()));
   } else {
     out.append(pulled.frame.bytes);
   }
+}
+
+// What an answer costs, as JSON; `null` where no price is known (law 6).
+std::string cost_text(const ledger::Cost& cost) {
+  return cost.unpriced ? "null" : ledger::format_usd(cost.total);
+}
+
+// A frame as it is; for OpenRouter's clients with the cost where its usage stands.
+void append_frame(std::string& out, const Snapshot& snapshot, const chain::Exchange& exchange,
+                  const Reply& reply, std::string_view bytes) {
+  if (!exchange.routing || bytes.find("\"usage\"") == std::string_view::npos ||
+      !reply.stream->usage().present) {
+    out.append(bytes);
+    return;
+  }
+  Settlement so_far;
+  so_far.target = reply.target;
+  so_far.usage = reply.stream->usage();
+  out.append(with_cost_events(bytes, cost_text(price(snapshot, exchange, so_far))));
 }
 
 void append_content_type(std::string& headers, const Reply& reply) {
@@ -64,6 +88,7 @@ void RequestPath::append_headers(const Visit& visit, const Reply& reply, std::st
       names.append(names.empty() ? "" : ", ").append(name);
     http::append_header(out, "x-pontage-dropped", names);
   }
+  if (visit.snapshot && visit.snapshot->portkey_headers) append_portkey_headers(visit, reply, out);
   out.append(reply.headers);
 }
 
@@ -150,6 +175,8 @@ Task<void> RequestPath::deliver_whole(Visit& visit, Reply& reply) {
   const llm::Usage usage = settlement.usage;
   ledger::Cost cost;
   settle_visit(visit, settlement, cost);
+  if (exchange.routing && reply.source == Reply::Source::kTarget)
+    reply.body = with_cost(reply.body, cost_text(cost));
   if (visit.client.head_sent()) {
     co_await visit.client.write_last(reply.body);
     co_return;
@@ -248,13 +275,13 @@ Task<void> RequestPath::deliver_stream(Visit& visit, Reply& reply) {
     while (true) {
       last = pulled.kind != Pulled::Kind::kFrame;
       if (pulled.kind == Pulled::Kind::kBroken) break;
-      out.append(pulled.frame.bytes);
+      append_frame(out, *visit.snapshot, exchange, reply, pulled.frame.bytes);
       if (last || out.size() >= kWriteBatch || !stream.next_now(pulled)) break;
     }
     if (pulled.kind == Pulled::Kind::kBroken && last) {
       settlement.outcome = exchange.client_gone ? Outcome::kClientClosed : Outcome::kTruncated;
       settlement.error_code = code_name(pulled.error.code);
-      append_break(out, exchange, pulled);
+      append_break(out, exchange, reply, pulled);
     }
     settlement.bytes_out += static_cast<std::int64_t>(out.size());
     if (last) break;

@@ -27,7 +27,7 @@ const chain::Target* own_target(chain::Exchange& exchange, const Snapshot& snaps
   target->provider = &provider;
   target->label = provider.name + (model.empty() ? "" : "/" + model);
   target->model = std::move(model);
-  if (const auto* known = snapshot.prices->model(provider.name, target->model)) {
+  if (const auto* known = snapshot.prices->model(provider.vendor(), target->model)) {
     target->context_tokens = known->context;
     target->tier = ledger::tier_name(known->tier);
   }
@@ -135,6 +135,31 @@ const chain::Target* target_by_name(const Snapshot& snapshot, chain::Exchange& e
 const chain::Target* target_at(chain::Exchange& exchange, const Snapshot& snapshot,
                                const providers::Provider& provider) {
   return own_target(exchange, snapshot, provider, {});
+}
+
+std::vector<const chain::Target*> targets_by_name(const Snapshot& snapshot,
+                                                  chain::Exchange& exchange,
+                                                  std::string_view model) {
+  std::vector<const chain::Target*> out;
+  const auto add = [&](const providers::Provider* provider, std::string_view name) {
+    const auto taken = [&](const chain::Target* each) { return each->provider == provider; };
+    if (provider != nullptr && !name.empty() && std::ranges::none_of(out, taken))
+      out.push_back(own_target(exchange, snapshot, *provider, std::string(name)));
+  };
+  const auto slash = model.find('/');
+  const std::string_view tail =
+      slash != std::string_view::npos ? model.substr(slash + 1) : std::string_view();
+  if (slash != std::string_view::npos) add(snapshot.provider(model.substr(0, slash)), tail);
+  for (const std::string_view name : {model, tail}) {
+    if (name.empty()) continue;
+    for (const auto& provider : snapshot.providers) {
+      if (std::ranges::find(provider->options.models, name) != provider->options.models.end())
+        add(provider.get(), name);
+    }
+    for (const auto* offer : snapshot.prices->offers(name))
+      add(snapshot.provider(offer->provider), name);
+  }
+  return out;
 }
 
 std::string model_list(const Snapshot& snapshot, dialects::Dialect dialect,

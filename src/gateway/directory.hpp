@@ -38,6 +38,12 @@ const chain::Target* target_by_name(const Snapshot& snapshot, chain::Exchange& e
 const chain::Target* target_at(chain::Exchange& exchange, const Snapshot& snapshot,
                                const providers::Provider& provider);
 
+/// All targets that a name may mean, each provider once: `vendor/model` as OpenRouter writes it,
+/// the vendor itself first, then whoever else has the model.
+std::vector<const chain::Target*> targets_by_name(const Snapshot& snapshot,
+                                                  chain::Exchange& exchange,
+                                                  std::string_view model);
+
 /// Body of GET /v1/models, and of GET /v1/models/ID (empty: no such model), as the client's dialect
 /// has it.
 std::string model_list(const Snapshot& snapshot, dialects::Dialect dialect, std::int64_t created_s);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "gateway/client_routing.hpp"
 #include "gateway/directory.hpp"
 
 namespace pontage::gateway {
@@ -19,7 +20,9 @@ constexpr std::string_view kSkipped = " skipped: not configured, ";
 // skipped with its reason.
 std::span<const Candidate> usable_candidates(Exchange& exchange, const Snapshot& snapshot) {
   auto& candidates = exchange.plan.candidates;
-  if (candidates.empty()) {
+  if (exchange.routing) {
+    apply_client_routing(exchange, snapshot);
+  } else if (candidates.empty()) {
     if (const Target* named = target_by_name(snapshot, exchange)) exchange.plan.append(*named);
   }
   std::size_t kept = 0;
@@ -63,6 +66,7 @@ struct Dispatch::Progress {
   const Target* last = nullptr;
   std::optional<AttemptResult> last_result;  // set as soon as a target was tried
   std::string last_why;
+  const chain::LeaveRules* leave = nullptr;  // what holds for the current candidate
   Reply reply;
 };
 
@@ -91,8 +95,9 @@ AttemptLimits Dispatch::limits_for(const Exchange& exchange, const chain::Attemp
     if (policy.first_token || somewhere_to_go)
       limits.first_token = now + policy.first_token.value_or(token_default);
   }
-  if (exchange.plan.leave != nullptr) {
-    for (const auto& rule : exchange.plan.leave->rules) {
+  if (policy.attempt) limits.rule = now + *policy.attempt;
+  if (progress.leave != nullptr) {
+    for (const auto& rule : progress.leave->rules) {
       const auto limit = rule.latency_limit ? rule.latency_limit : rule.ttft_limit;
       if (rule.ttft_limit && !exchange.view.stream) continue;  // whole answers have no first token
       if (limit) limits.rule = std::min(limits.rule, now + *limit);
@@ -117,7 +122,7 @@ bool Dispatch::may_retry(const chain::AttemptPolicy& policy, const AttemptResult
 Dispatch::Verdict Dispatch::judge(const Exchange& exchange, const AttemptResult& result,
                                   const Progress& progress, std::string& why) const {
   if (result.client_gone) return Verdict::kStop;
-  const auto* leave = exchange.plan.leave;
+  const auto* leave = progress.leave;
   if (leave != nullptr) {
     routing::OutcomeFacts facts(exchange.facts);
     facts.status_code = result.status_code;
@@ -208,6 +213,7 @@ Task<Dispatch::Verdict> Dispatch::try_candidate(Exchange& exchange, const Candid
   const auto& policy = *candidate.policy;
   const std::string& label = candidate.target->label;
   progress.last = candidate.target;
+  progress.leave = candidate.leave != nullptr ? candidate.leave : exchange.plan.leave;
   ++progress.targets_tried;
   for (int tries = 0;; ++tries) {
     --progress.attempts_left;
@@ -251,6 +257,7 @@ Task<bool> Dispatch::try_floor(Exchange& exchange, Progress& progress) {
       }
       progress.untried = 0;
       progress.floor_target = false;
+      progress.leave = exchange.plan.leave;
       static const chain::AttemptPolicy kPlain{};
       AttemptResult result;
       co_await run_attempt(state_, snapshot_, exchange, *entry.target,

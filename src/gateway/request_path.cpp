@@ -4,6 +4,7 @@
 
 #include "core/strings.hpp"
 #include "gateway/access.hpp"
+#include "gateway/client_routing.hpp"
 #include "gateway/directory.hpp"
 #include "gateway/dispatch.hpp"
 #include "gateway/error_reply.hpp"
@@ -127,6 +128,7 @@ Status RequestPath::choose_route(Visit& visit) {
   exchange.facts.view = &exchange.view;
   exchange.facts.headers = exchange.headers;
   exchange.facts.path = exchange.path;
+  exchange.facts.body = exchange.body;
   if (visit.key != nullptr) {
     exchange.facts.key_name = visit.key->name;
     exchange.facts.key_tags = &visit.key->tags;
@@ -141,6 +143,7 @@ Status RequestPath::choose_route(Visit& visit) {
                           "model");
     }
   }
+  if (auto applied = apply_portkey(visit); !applied) return applied;
   visit.route = pick_route(*visit.snapshot, exchange.facts);
   if (visit.route == nullptr) {
     return client_error(Code::k_no_route,
@@ -150,6 +153,24 @@ Status RequestPath::choose_route(Visit& visit) {
   }
   exchange.route_name = visit.route->name;
   exchange.trace.note("route", visit.route->name);
+  return visit.route->client_routing ? take_client_routing(visit) : Status{};
+}
+
+// The fields that the route leaves to the client; a key's list of models holds for them too.
+Status RequestPath::take_client_routing(Visit& visit) {
+  chain::Exchange& exchange = visit.exchange;
+  auto routing = read_client_routing(exchange.body, exchange.view.model);
+  if (!routing) return std::unexpected(routing.error());
+  exchange.routing = std::move(*routing);
+  if (!exchange.routing || visit.key == nullptr || visit.key->models.empty()) return {};
+  for (const auto& model : exchange.routing->models) {
+    const auto fits = [&](const std::string& pattern) { return glob_match(pattern, model); };
+    if (std::ranges::none_of(visit.key->models, fits)) {
+      return client_error(
+          Code::k_permission_denied,
+          "the key \"" + visit.key->name + "\" may not use the model \"" + model + "\"", "models");
+    }
+  }
   return {};
 }
 

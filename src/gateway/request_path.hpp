@@ -24,9 +24,14 @@ class RequestPath {
   Task<void> pass_through(Visit& visit);
   Task<bool> counted_upstream(Visit& visit, const chain::Target& target, chain::Reply& reply);
   static Status receive_head(Visit& visit);
-  static Status receive_body(Visit& visit, const Result<std::string_view>& body,
-                             dialects::RequestReader& reader);
-  static Status choose_route(Visit& visit);
+  Status receive_body(Visit& visit, const Result<std::string_view>& body,
+                      dialects::RequestReader& reader);
+  Status choose_route(Visit& visit);
+  static Status take_client_routing(Visit& visit);
+  Status apply_portkey(Visit& visit);
+  Status choose_own(Visit& visit, std::string_view config, std::string_view provider);
+  static void append_portkey_headers(const Visit& visit, const chain::Reply& reply,
+                                     std::string& out);
   Task<void> reject(Visit& visit, const Error& error);
   static void watch_client(Visit& visit);
   Task<void> deliver(Visit& visit, chain::Reply& reply);

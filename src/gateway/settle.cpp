@@ -85,6 +85,8 @@ void write_log(WorkerState& state, const Snapshot& snapshot, const Exchange& exc
   record.time = std::chrono::system_clock::now() - elapsed;
   record.request_id = exchange.id.view();
   record.client_request_id = http::find(exchange.headers, "x-request-id");
+  if (record.client_request_id.empty())
+    record.client_request_id = http::find(exchange.headers, "x-portkey-trace-id");
   record.peer = peer;
   record.method = method;
   record.path = exchange.path;
@@ -144,7 +146,7 @@ ledger::Cost price(const Snapshot& snapshot, const Exchange& exchange, Settlemen
     }
     usage.output = (settlement.output_text_bytes + kBytesPerToken - 1) / kBytesPerToken;
   }
-  const auto* found = snapshot.prices->find(settlement.target->provider->name,
+  const auto* found = snapshot.prices->find(settlement.target->provider->vendor(),
                                             model_of(exchange, *settlement.target),
                                             WallTime(std::chrono::seconds(exchange.created_s)));
   return ledger::price_usage(found, usage);

@@ -28,6 +28,7 @@ struct Route {
   chain::Chain chain;
   std::int64_t tokens_wanted =
       0;  ///< count the request's tokens up to here before the chain runs; 0: do not
+  bool client_routing = false;  ///< OpenRouter's fields are honoured
 };
 
 /// A client key of the configuration, found by the SHA-256 of its secret.
@@ -40,6 +41,16 @@ struct ClientKey {
 struct ModelEntry {
   std::string id;
   std::string owner;
+};
+
+struct Snapshot;
+
+/// What the headers of Portkey's SDK ask for.
+struct ClientChoice {
+  std::string_view config;       ///< JSON; empty: `provider` says it
+  std::string_view provider;     ///< a name
+  std::string_view custom_host;  ///< an address; empty: none
+  bool own_key = false;          ///< the client's credential is the provider's key
 };
 
 struct Snapshot {
@@ -58,7 +69,11 @@ struct Snapshot {
   std::shared_ptr<const ledger::PriceBook> prices;
   std::vector<ModelEntry> models;  ///< what GET /v1/models lists
   std::string via;                 ///< "1.1 pontage-<instance>"
-  std::string instance_token;      ///< what a request of our own carries in Via
+  /// `server.portkey_headers`: a snapshot with the client's own chain as its only route. Null: not
+  /// allowed. May be called by any worker.
+  std::function<Result<std::shared_ptr<const Snapshot>>(const ClientChoice&)> client_choice;
+  bool portkey_headers = false;  ///< answers carry them
+  std::string instance_token;    ///< what a request of our own carries in Via
 
   [[nodiscard]] const providers::Provider* provider(std::string_view name) const {
     for (const auto& each : providers) {

@@ -57,10 +57,17 @@ struct WorkerState {
     if (!reader) reader = dialects::make_request_reader(client);
     return *reader;
   }
+  /// Chains that clients brought along, by the digest of what they sent.
+  std::unordered_map<std::string, std::shared_ptr<const Snapshot>> client_choices;
 
   void serve_snapshot(const std::shared_ptr<const Snapshot>& next) {
     auto holder = std::make_shared<std::shared_ptr<const Snapshot>>(next);
     snapshot = std::shared_ptr<const Snapshot>(holder, holder->get());
+    forget_choices();
+  }
+  /// Cells are found by the addresses of targets, so they go with them.
+  void forget_choices() {
+    client_choices.clear();
     handles.forget();
   }
 };

@@ -16,6 +16,30 @@ constexpr std::array<std::string_view, 3> kToOpenAi = {"idempotency-key", "opena
 // verbatim").
 constexpr std::array<std::string_view, 2> kToAnthropic = {"anthropic-*", "idempotency-key"};
 
+// Credentials, hop-by-hop fields (RFC 9110, section 7.6.1), what frames and encodes the body, and
+// what speaks to gateways.
+constexpr std::array<std::string_view, 21> kNever = {"authorization",
+                                                     "x-api-key",
+                                                     "x-goog-api-key",
+                                                     "api-key",
+                                                     "cookie",
+                                                     "proxy-*",
+                                                     "connection",
+                                                     "keep-alive",
+                                                     "te",
+                                                     "trailer",
+                                                     "transfer-encoding",
+                                                     "upgrade",
+                                                     "host",
+                                                     "via",
+                                                     "expect",
+                                                     "content-*",
+                                                     "accept",
+                                                     "accept-encoding",
+                                                     "x-pontage-*",
+                                                     "x-portkey-*",
+                                                     "user-agent"};
+
 constexpr std::array<std::string_view, 10> kBack = {
     "content-type",          "retry-after",   "retry-after-ms", "x-ratelimit-*",
     "anthropic-ratelimit-*", "x-request-id",  "request-id",     "openai-processing-ms",
@@ -44,6 +68,10 @@ bool may_go_to_provider(std::string_view name, ProviderHeaders provider) {
       return listed(name, kToAnthropic);
   }
   return false;
+}
+
+bool may_be_forwarded(std::string_view name) {
+  return !listed(name, kNever);
 }
 
 bool may_come_back(std::string_view name) {

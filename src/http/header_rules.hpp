@@ -14,6 +14,10 @@ enum class ProviderHeaders : std::uint8_t { kOpenAi, kAnthropic };
 /// May a header of the client's request go to the provider as it is?
 bool may_go_to_provider(std::string_view name, ProviderHeaders provider);
 
+/// May it go when the configuration names it? Not what authenticates, frames the message or is the
+/// gateway's own.
+bool may_be_forwarded(std::string_view name);
+
 /// May a header of the provider's response come back to the client as it is?
 bool may_come_back(std::string_view name);
 

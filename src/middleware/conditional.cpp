@@ -7,7 +7,7 @@ namespace {
 
 struct Rule {
   std::optional<expr::Program> condition;  // none: else
-  const chain::Target* target;
+  chain::Branch branch;
   config::Mark mark;
 };
 
@@ -17,8 +17,11 @@ const config::StructDoc& doc() {
       "A list of rules, looked at in order; the first that holds decides. None: the chain goes on "
       "without a pick.",
       {{"if", "expression", "required", "A rule over the request, see docs/expressions.md."},
-       {"then", "target", "required", "`{ provider: …, model: … }`."},
-       {"else", "target", "—", "In place of if and then, last in the list: what no rule took."}}};
+       {"then", "target or chain", "required",
+        "`{ provider: …, model: … }`, or `{ chain: [ … ] }` with policies, selectors and fallbacks "
+        "of its own."},
+       {"else", "target or chain", "—",
+        "In place of if and then, last in the list: what no rule took."}}};
   return kDoc;
 }
 
@@ -26,6 +29,7 @@ class Conditional final : public chain::Middleware {
  public:
   explicit Conditional(std::vector<Rule> rules) : rules_(std::move(rules)) {
     for (const auto& rule : rules_) {
+      tokens_wanted_ = std::max(tokens_wanted_, rule.branch.tokens_wanted());
       if (!rule.condition || !rule.condition->uses(routing::kTokens)) continue;
       const auto largest = rule.condition->largest_constant(routing::kTokens);
       tokens_wanted_ = std::max(tokens_wanted_,
@@ -39,15 +43,15 @@ class Conditional final : public chain::Middleware {
   void plan(chain::Exchange& exchange) const override {
     for (const auto& rule : rules_) {
       if (!rule.condition) {
-        exchange.trace.decide("conditional", "else -> ", rule.target->label);
-        exchange.plan.put_first(*rule.target);
+        exchange.trace.decide("conditional", "else -> ", rule.branch.label);
+        rule.branch.put_first(exchange);
         return;
       }
       const auto outcome = rule.condition->evaluate(exchange.facts);
       const std::string_view source = rule.condition->source();
       if (outcome.value) {
-        exchange.trace.decide("conditional", source, " -> ", rule.target->label);
-        exchange.plan.put_first(*rule.target);
+        exchange.trace.decide("conditional", source, " -> ", rule.branch.label);
+        rule.branch.put_first(exchange);
         return;
       }
       if (outcome.error) {
@@ -62,7 +66,7 @@ class Conditional final : public chain::Middleware {
     exchange.trace.decide("conditional", "no rule holds");
   }
   void targets(std::vector<const chain::Target*>& out) const override {
-    for (const auto& rule : rules_) out.push_back(rule.target);
+    for (const auto& rule : rules_) rule.branch.targets(out);
   }
 
  private:
@@ -85,22 +89,23 @@ void review(const std::vector<Rule>& rules, config::Diagnostics& diagnostics) {
       diagnostics.warning(rules[i].mark, "the rule " + quoted +
                                              " is never reached: the rules before it take every "
                                              "request that it would; move it up");
-    } else if (rules[i].target != nullptr) {
+    } else if (rules[i].branch.target != nullptr) {
       for (std::size_t j = 0; j < i; ++j) {
-        if (!rules[j].condition || rules[j].target == nullptr) continue;
+        if (!rules[j].condition || rules[j].branch.target == nullptr) continue;
         const expr::Program& before = *rules[j].condition;
         // Two rules over different things: a request that fits both takes the earlier, which
         // matters most when the later one keeps data on this machine.
         const bool same_question = before.uses(routing::kTokens) && rule.uses(routing::kTokens);
-        if (same_question || !rules[i].target->provider->local || rules[j].target->provider->local)
+        if (same_question || !rules[i].branch.target->provider->local ||
+            rules[j].branch.target->provider->local)
           continue;
         if (!expr::Program::overlaps(before, rule)) continue;
         diagnostics.warning(rules[i].mark,
                             "the rule " + quoted + " is shadowed: a request for which \"" +
                                 std::string(before.source()) + "\" holds too goes to " +
-                                rules[j].target->label +
+                                rules[j].branch.target->label +
                                 " before this rule is reached, and not to the local " +
-                                rules[i].target->label + "; move this rule first");
+                                rules[i].branch.target->label + "; move this rule first");
         break;
       }
     }
@@ -129,7 +134,7 @@ bool read_rule(const config::Node& item, bool last, std::vector<Rule>& rules,
           item.mark, "else takes everything, so the rules after it are never reached; put it last");
     if (item.find("if") != nullptr)
       context.diagnostics.error(item.mark, "a rule has either if and then, or else");
-    rules.push_back({std::nullopt, context.target(*otherwise), item.mark});
+    rules.push_back({std::nullopt, context.branch(*otherwise), item.mark});
     return true;
   }
   const config::Node* condition = item.find("if");
@@ -140,9 +145,9 @@ bool read_rule(const config::Node& item, bool last, std::vector<Rule>& rules,
     return false;
   }
   auto program = context.rule(*condition, false);
-  const chain::Target* target = context.target(*then);
-  if (!program || target == nullptr) return false;
-  rules.push_back({std::move(program), target, condition->mark});
+  auto branch = context.branch(*then);
+  if (!program || !branch) return false;
+  rules.push_back({std::move(program), std::move(branch), condition->mark});
   return true;
 }
 
@@ -163,7 +168,7 @@ std::unique_ptr<chain::Middleware> make_conditional(const config::Node& node,
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     good = read_rule(node.items[i], i + 1 == node.items.size(), rules, context) && good;
   }
-  for (const auto& rule : rules) good = good && rule.target != nullptr;
+  for (const auto& rule : rules) good = good && rule.branch;
   review(rules, context.diagnostics);
   if (!good) return nullptr;
   return std::make_unique<Conditional>(std::move(rules));

@@ -12,7 +12,7 @@ struct Options {
   std::string balance = "in_order";
   chain::LeaveRules leave;
   bool has_rules = false;
-  std::vector<const chain::Target*> targets;
+  std::vector<chain::Branch> targets;
 };
 
 const config::StructDoc& doc() {
@@ -20,7 +20,9 @@ const config::StructDoc& doc() {
       "chain.fallback",
       "A list of targets, or a map with conditions. Targets that the candidates hold already keep "
       "their place.",
-      {{"targets", "list of targets", "required", "`{ provider: …, model: … }` each, best first."},
+      {{"targets", "list of targets", "required",
+        "`{ provider: …, model: … }` each, best first; or `{ chain: [ … ] }` with policies, "
+        "selectors and fallbacks of its own."},
        {"on", "list of expressions", "transport failure, 429, 5xx, a reply that is none",
         "Outcomes that leave a target: rules over status_code, latency_ms, ttft_ms, error; or "
         "`content_filter`. A bare "
@@ -38,10 +40,15 @@ class Fallback final : public chain::Middleware {
   void plan(chain::Exchange& exchange) const override {
     exchange.plan.has_fallback = true;
     if (options_.has_rules) exchange.plan.leave = &options_.leave;
-    for (const auto* target : options_.targets) exchange.plan.append(*target);
+    for (const auto& target : options_.targets) target.append(exchange);
   }
   void targets(std::vector<const chain::Target*>& out) const override {
-    out.insert(out.end(), options_.targets.begin(), options_.targets.end());
+    for (const auto& target : options_.targets) target.targets(out);
+  }
+  [[nodiscard]] std::int64_t tokens_wanted() const override {
+    std::int64_t most = 0;
+    for (const auto& target : options_.targets) most = std::max(most, target.tokens_wanted());
+    return most;
   }
 
  private:
@@ -56,7 +63,7 @@ void read_targets(const config::Node& node, Options& out, chain::BuildContext& c
     return;
   }
   for (const auto& item : node.items) {
-    if (const auto* target = context.target(item)) out.targets.push_back(target);
+    if (auto target = context.branch(item)) out.targets.push_back(std::move(target));
   }
 }
 

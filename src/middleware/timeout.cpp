@@ -6,6 +6,7 @@ namespace {
 
 struct Options {
   Millis total = defaults::kTotalTimeout;
+  Millis attempt{};
   Millis connect = defaults::kConnectTimeout;
   Millis first_byte = defaults::kFirstByteTimeout;
   Millis first_token = defaults::kFirstTokenTimeout;
@@ -14,11 +15,16 @@ struct Options {
 
 const config::Struct<Options>& table() {
   static const config::Struct<Options> kTable = [] {
-    constexpr Millis kMin{1};
-    constexpr Millis kMax{24 * 3'600'000};
+    static constexpr Millis kMin{1};
+    static constexpr Millis kMax{24 * 3'600'000};
     config::Struct<Options> made("chain.timeout",
                                  "Deadlines. What is not written keeps its default.");
     made.duration("total", &Options::total, kMin, kMax, "The whole request, over all attempts.")
+        .custom("attempt", "duration 1ms..1d", "—",
+                "Each attempt, to its answer: the whole body, or a stream's first content.",
+                [](const config::Node& node, Options& out, config::Diagnostics& diagnostics) {
+                  config::read_duration(node, kMin, kMax, out.attempt, diagnostics);
+                })
         .duration("connect", &Options::connect, kMin, kMax, "Name, connection and TLS handshake.")
         .duration("first_byte", &Options::first_byte, kMin, kMax,
                   "Streams: to the response head. Without this entry only chains with somewhere to "
@@ -39,6 +45,7 @@ class Timeout final : public chain::Middleware {
       return value;
     };
     total_ = given("total", options.total);
+    attempt_ = given("attempt", options.attempt);
     connect_ = given("connect", options.connect);
     first_byte_ = given("first_byte", options.first_byte);
     first_token_ = given("first_token", options.first_token);
@@ -50,6 +57,7 @@ class Timeout final : public chain::Middleware {
   void plan(chain::Exchange& exchange) const override {
     if (total_) exchange.plan.total = total_;
     auto& policy = exchange.plan.amend_policy();
+    if (attempt_) policy.attempt = attempt_;
     if (connect_) policy.connect = connect_;
     if (first_byte_) policy.first_byte = first_byte_;
     if (first_token_) policy.first_token = first_token_;
@@ -57,7 +65,7 @@ class Timeout final : public chain::Middleware {
   }
 
  private:
-  std::optional<Millis> total_, connect_, first_byte_, first_token_, idle_;
+  std::optional<Millis> total_, attempt_, connect_, first_byte_, first_token_, idle_;
 };
 
 }  // namespace

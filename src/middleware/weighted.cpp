@@ -1,4 +1,5 @@
 // weighted: each target gets its share of the requests, drawn at random per request.
+#include <algorithm>
 #include <random>
 
 #include "core/strings.hpp"
@@ -8,7 +9,7 @@ namespace pontage::middleware {
 namespace {
 
 struct Arm {
-  const chain::Target* target;
+  chain::Branch branch;
   std::int64_t weight;
 };
 
@@ -19,7 +20,9 @@ const config::StructDoc& doc() {
       {{"weight", "integer 0..1000000", "required",
         "Its share is weight over the sum of all weights."},
        {"provider", "text", "required", "A provider's name."},
-       {"model", "text", "the client's", "What the provider calls the model."}}};
+       {"model", "text", "the client's", "What the provider calls the model."},
+       {"chain", "list", "—",
+        "In place of provider and model: policies, selectors and fallbacks of its own."}}};
   return kDoc;
 }
 
@@ -36,16 +39,21 @@ class Weighted final : public chain::Middleware {
     auto at = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(total_)));
     for (const auto& arm : arms_) {
       if (at < arm.weight) {
-        exchange.trace.decide("weighted", arm.target->label + " (" + std::to_string(arm.weight) +
+        exchange.trace.decide("weighted", arm.branch.label + " (" + std::to_string(arm.weight) +
                                               "/" + std::to_string(total_) + ")");
-        exchange.plan.put_first(*arm.target);
+        arm.branch.put_first(exchange);
         return;
       }
       at -= arm.weight;
     }
   }
+  [[nodiscard]] std::int64_t tokens_wanted() const override {
+    std::int64_t most = 0;
+    for (const auto& arm : arms_) most = std::max(most, arm.branch.tokens_wanted());
+    return most;
+  }
   void targets(std::vector<const chain::Target*>& out) const override {
-    for (const auto& arm : arms_) out.push_back(arm.target);
+    for (const auto& arm : arms_) arm.branch.targets(out);
   }
 
  private:
@@ -81,14 +89,14 @@ std::unique_ptr<chain::Middleware> make_weighted(const config::Node& node,
     }
     config::Node bare = item;
     std::erase_if(bare.entries, [](const auto& entry) { return entry.key == "weight"; });
-    const chain::Target* target = context.target(bare);
-    sound = sound && known && target != nullptr;  // what was wrong with an entry has been said
-    if (target == nullptr) continue;
+    auto branch = context.branch(bare);
+    sound = sound && known && branch;  // what was wrong with an entry has been said
+    if (!branch) continue;
     if (value == 0 && known) {
       context.diagnostics.warning(item.mark,
-                                  target->label + " has weight 0 and never gets a request");
+                                  branch.label + " has weight 0 and never gets a request");
     }
-    arms.push_back({target, value});
+    arms.push_back({std::move(branch), value});
     total += value;
   }
   if (total == 0) {

@@ -41,6 +41,9 @@ const config::Struct<ProviderOptions>& table() {
         "`base_url`.");
     made.text("kind", &ProviderOptions::kind,
               "The family: openai (any compatible server), anthropic, simulated.")
+        .text("vendor", &ProviderOptions::vendor,
+              "A name of the catalogue whose kind, address and key variable it takes over: for a "
+              "second account at the same vendor.")
         .text("base_url", &ProviderOptions::base_url,
               "Address. Without a path `/v1` is added. A catalogue name honours the variable of "
               "its own SDK.")
@@ -50,6 +53,9 @@ const config::Struct<ProviderOptions>& table() {
                 "`server.auth: none`).",
                 read_key)
         .text_map("headers", &ProviderOptions::headers, "Headers that every request to it carries.")
+        .texts(
+            "forward_headers", &ProviderOptions::forward_headers,
+            "Headers of the client's request that go on to it; credentials and cookies never do.")
         .texts("models", &ProviderOptions::models,
                "Its models, listed by `GET /v1/models` and found without a route.")
         .custom("tls", "map", "—", "`ca` and `verify`, see below.", read_tls)
@@ -149,6 +155,13 @@ bool find_endpoints(Provider& provider, const config::Mark& mark, Diagnostics& d
   return true;
 }
 
+// `forward_headers`: what its author names, short of what must never pass.
+bool is_forwarded(const Provider& provider, std::string_view name) {
+  const auto& named = provider.options.forward_headers;
+  return std::ranges::any_of(named, [&](const auto& each) { return iequals(each, name); }) &&
+         http::may_be_forwarded(name);
+}
+
 std::string missing_key(const Provider& provider, const Vendor* vendor) {
   const ProviderOptions& options = provider.options;
   if (!options.api_key.empty()) return {};
@@ -173,7 +186,12 @@ std::unique_ptr<Provider> make_provider(const std::string& name, const Node* ent
   provider->name = name;
   ProviderOptions& options = provider->options;
   if (entry != nullptr) table().parse(*entry, options, diagnostics);
-  const Vendor* vendor = find_vendor(name);
+  const Vendor* vendor = find_vendor(options.vendor.empty() ? name : options.vendor);
+  if (vendor == nullptr && !options.vendor.empty()) {
+    diagnostics.error(entry->find("vendor")->mark, "the catalogue has no \"" + options.vendor +
+                                                       "\"; `vendor` names a row of it");
+    return nullptr;
+  }
   if (!complete(options, name, vendor, mark, environment, diagnostics)) return nullptr;
   provider->family = find_family(options.kind);
   if (provider->family == nullptr) {
@@ -241,7 +259,7 @@ void append_client_headers(std::string& out, const Provider& provider, const Req
         iequals(header.name, "accept") || iequals(header.name, kVersionHeader)) {
       continue;
     }
-    if (http::may_go_to_provider(header.name, whose))
+    if (http::may_go_to_provider(header.name, whose) || is_forwarded(provider, header.name))
       http::append_header(out, header.name, header.value);
   }
 }

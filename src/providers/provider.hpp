@@ -24,11 +24,13 @@ namespace pontage::providers {
 /// One entry of `providers`, as written.
 struct ProviderOptions {
   std::string kind;
+  std::string vendor;  ///< the row of the catalogue that fills in what is not written
   std::string base_url;
   std::string api_key;       ///< resolved; empty: not set
   bool key_written = false;  ///< `api_key` stands in the file
   std::string key_variable;  ///< the unset variable behind it
   std::map<std::string, std::string> headers;
+  std::vector<std::string> forward_headers;
   std::vector<std::string> models;
   std::string ca_file;
   bool tls_verify = true;
@@ -51,6 +53,10 @@ struct Provider {
   std::vector<std::pair<std::string, std::string>> extra_headers;
 
   [[nodiscard]] bool configured() const { return not_configured.empty(); }
+  /// What the price file calls it: a second account is priced like the first.
+  [[nodiscard]] const std::string& vendor() const {
+    return options.vendor.empty() ? name : options.vendor;
+  }
   /// The header lines that every request to it has; filled by finish().
   std::string fixed_headers;
   /// Makes fixed_headers once the address is final.

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/strings.hpp"
+#include "dialects/body_edit.hpp"
 
 namespace pontage::routing {
 namespace {
@@ -65,6 +66,15 @@ std::string_view RequestFacts::metadata(std::string_view key) const {
   return tag_of(http::find(headers, "x-pontage-tags"), key);
 }
 
+std::string_view RequestFacts::param(std::string_view key) const {
+  std::string_view value = dialects::body_field(body, key);
+  if (value.empty() || value == "null" || value.front() == '{' || value.front() == '[') return {};
+  if (value.front() != '"') return value;
+  value.remove_prefix(1);
+  value.remove_suffix(1);
+  return value.data() == nullptr ? std::string_view("") : value;
+}
+
 Value RequestFacts::get(int id) const {
   switch (static_cast<Fact>(id)) {
     case kTokens:
@@ -97,6 +107,7 @@ Value RequestFacts::get(int id) const {
     case kKeyName:
       return text_or_absent(key_name, "request.key.name");
     case kMetadata:
+    case kParams:
     case kHeaders:
     case kKeyTags:
     case kStatusCode:
@@ -112,6 +123,8 @@ Value RequestFacts::lookup(int id, std::string_view key) const {
   std::string_view found;
   if (id == kMetadata) {
     found = metadata(key);
+  } else if (id == kParams) {
+    found = param(key);
   } else if (id == kHeaders) {
     found = http::find(headers, key);
     // Credentials are no facts: a rule on them would put them into decisions and logs.

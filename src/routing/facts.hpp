@@ -33,9 +33,12 @@ class RequestFacts : public expr::Facts {
   const std::map<std::string, std::string, std::less<>>* key_tags = nullptr;
   std::int64_t tokens = -1;  ///< -1: not counted; the rule that asks is then false and says so
   std::string scenario;
+  std::string_view body;  ///< for `request.params`: the client's JSON, known to be valid
 
   expr::Value get(int id) const override;
   expr::Value lookup(int id, std::string_view key) const override;
+  /// A top-level field of the body, if it is a scalar.
+  [[nodiscard]] std::string_view param(std::string_view key) const;
   /// `metadata` of the body, else `x-pontage-tags`; null data when absent.
   [[nodiscard]] std::string_view metadata(std::string_view key) const;
 };

@@ -14,6 +14,7 @@
 #include "core/ids.hpp"
 #include "http/headers.hpp"
 #include "llm/usage.hpp"
+#include "pontage/chain/client_routing.hpp"
 #include "pontage/chain/plan.hpp"
 #include "pontage/chain/trace.hpp"
 #include "pontage/core/error.hpp"
@@ -66,6 +67,7 @@ struct Exchange {
   // What was decided.
   Plan plan;
   Trace trace;
+  std::unique_ptr<ClientRouting> routing;  ///< null: the client leaves the choice to the route
   std::vector<std::unique_ptr<Target>> own_targets;  ///< of models that the client named
 
   // What happened.

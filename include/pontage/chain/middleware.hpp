@@ -63,6 +63,24 @@ class Middleware {
   [[nodiscard]] virtual std::int64_t tokens_wanted() const { return 0; }
 };
 
+/// Where a selector or a fallback leads: a target, or a chain of its own (`{ chain: [ … ] }`:
+/// policies, selectors and fallbacks), whose candidates then stand in its place in the list. What
+/// its policies and `on` say holds for them alone.
+struct Branch {
+  const Target* target = nullptr;
+  std::shared_ptr<const Chain> chain;
+  std::string label;
+
+  explicit operator bool() const { return target != nullptr || chain != nullptr; }
+  void put_first(Exchange& exchange) const;
+  void append(Exchange& exchange) const;
+  void targets(std::vector<const Target*>& out) const;
+  [[nodiscard]] std::int64_t tokens_wanted() const;
+
+ private:
+  std::vector<Candidate> candidates(Exchange& exchange) const;
+};
+
 /// What a factory gets besides its YAML node.
 struct BuildContext {
   config::Diagnostics& diagnostics;
@@ -74,6 +92,11 @@ struct BuildContext {
   /// True when another target (fallback or floor) may still answer: `retry` and `timeout` defaults
   /// depend on nothing else, reviews do.
   std::size_t index = 0;
+  /// Empty: no nested chains here (see branch()).
+  std::function<Branch(const config::Node&)> nested = {};
+
+  /// A target, or `{ chain: [ … ] }`; false when an error was reported.
+  [[nodiscard]] Branch branch(const config::Node& node) const;
 };
 
 using Factory = std::unique_ptr<Middleware> (*)(const config::Node& node, BuildContext& context);

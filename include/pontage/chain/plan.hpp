@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/defaults.hpp"
@@ -23,6 +24,9 @@ struct Target {
   std::string label;                ///< "openai/gpt-4o"
   std::int64_t context_tokens = 0;  ///< 0: not known
   std::string_view tier;            ///< "cheap", "standard", "strong", "unknown"
+  /// Top-level fields of the body and the JSON that they are sent with to this target.
+  std::vector<std::pair<std::string, std::string>> overrides = {};
+  std::string name = {};  ///< what its author calls it; empty: nothing
 };
 
 enum class Backoff : std::uint8_t { kExponential, kFixed };
@@ -39,14 +43,10 @@ struct AttemptPolicy {
   bool retry_transport = true;
   std::vector<int> retry_statuses;
   std::optional<Millis> connect;
+  std::optional<Millis> attempt;  ///< to the commit point
   std::optional<Millis> first_byte;
   std::optional<Millis> first_token;
   std::optional<Millis> idle;
-};
-
-struct Candidate {
-  const Target* target;
-  const AttemptPolicy* policy;  ///< of the plan, never null
 };
 
 /// One rule of `fallback.on`. A bare `latency_ms > c` or `ttft_ms > c` is a timer before the commit
@@ -59,6 +59,12 @@ struct LeaveRule {
 struct LeaveRules {
   std::vector<LeaveRule> rules;
   bool content_filter = false;  ///< `on: content_filter` opted in
+};
+
+struct Candidate {
+  const Target* target;
+  const AttemptPolicy* policy;        ///< of the plan, never null
+  const LeaveRules* leave = nullptr;  ///< of the branch that it came from; null: the plan's
 };
 
 struct FloorEntry {
@@ -86,6 +92,10 @@ struct Plan {
   /// Unless it is in the list already. A target that is listed keeps its place and takes the newer
   /// policy.
   void append(const Target& target);
+  /// The same for candidates that were made elsewhere (a branch): they bring policy and rules
+  /// along.
+  void put_first(const std::vector<Candidate>& made);
+  void append(const std::vector<Candidate>& made);
   AttemptPolicy& amend_policy();  ///< a fresh copy for the candidates to come
 };
 
