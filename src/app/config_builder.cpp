@@ -302,7 +302,8 @@ void ConfigBuilder::finish_models() {
   if (!snapshot_.routes.empty()) return;
   for (const auto& known : snapshot_.prices->models()) {
     const auto* owner = snapshot_.provider(known.provider);
-    if (owner != nullptr && owner->configured() && known.name.find('*') == std::string::npos)
+    if (owner != nullptr && owner->not_configured.empty() &&
+        known.name.find('*') == std::string::npos)
       add(known.name, owner->name);
   }
 }

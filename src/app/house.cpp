@@ -12,6 +12,7 @@
 
 #include "app/version.hpp"
 #include "core/crypto.hpp"
+#include "gateway/credentials.hpp"
 #include "gateway/directory.hpp"
 #include "gateway/error_reply.hpp"
 
@@ -90,6 +91,7 @@ struct House::WorkerHouse {
     listeners = std::move(own);
     drain_deadline = deadline;
     on_drained = std::move(ended);
+    credentials.stop();
     for (auto* each : listeners) each->drain();
     on_drain_step();
   }
@@ -112,6 +114,7 @@ struct House::WorkerHouse {
   transport::Worker worker;
   gateway::WorkerState state;
   gateway::RequestPath path;
+  gateway::CredentialKeeper credentials{state};  // used on the first worker only
   transport::Timer tick;
   metrics::Gauge& connections;
   std::int64_t counted_connections = 0;
@@ -212,7 +215,7 @@ void House::announce(const Config& config) {
                (admin_address_.empty() ? "" : ", admin on " + admin_address_) + ", configuration " +
                config.snapshot->version);
   for (const auto& provider : snapshot_->providers) {
-    if (!provider->configured() && !snapshot_->routes.empty()) {
+    if (!provider->not_configured.empty() && !snapshot_->routes.empty()) {
       events::warn("provider " + provider->name + " is skipped: " + provider->not_configured);
     }
   }
@@ -239,6 +242,10 @@ std::string House::start(std::unique_ptr<Config> config) {
   publish(*config);
   for (auto& each : workers_) {
     each->worker.post([worker = each.get()] { worker->on_tick(); });
+    if (each == workers_.front()) {
+      each->worker.post(
+          [worker = each.get(), snapshot = snapshot_] { worker->credentials.serve(snapshot); });
+    }
     each->thread = std::thread([worker = each.get()] { worker->worker.run(); });
   }
   announce(*config);
@@ -254,11 +261,14 @@ bool House::reload() {
     metrics_.add(metrics::k_config_reload_failures);
     return false;
   }
+  gateway::adopt_credentials(*config->snapshot, *snapshot_);
   publish(*config);
   for (auto& each : workers_) {
-    each->worker.post([worker = each.get(), snapshot = config->snapshot] {
-      worker->state.serve_snapshot(snapshot);
-    });
+    each->worker.post(
+        [worker = each.get(), snapshot = config->snapshot, first = each == workers_.front()] {
+          worker->state.serve_snapshot(snapshot);
+          if (first) worker->credentials.serve(snapshot);
+        });
   }
   events::info("configuration " + config->snapshot->version +
                " serves now; listeners, workers and limits keep theirs "

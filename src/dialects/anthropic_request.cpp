@@ -20,8 +20,12 @@ bool append_max_tokens(anthropic::Translation& t, const RequestView& view, std::
 
 bool translate(anthropic::Translation& t, const anthropic::Object& request, const RequestView& view,
                std::string& out) {
-  out.append("{\"model\":");
-  append_json_string(out, t.shape.model);
+  if (t.shape.model_member.empty()) {
+    out.append("{\"model\":");
+    append_json_string(out, t.shape.model);
+  } else {
+    out.append("{").append(t.shape.model_member);
+  }
   if (!anthropic::check_fields(t, request) || !append_max_tokens(t, view, out) ||
       !anthropic::append_conversation(t, request, out) ||
       !anthropic::append_tools(t, request, out) || !anthropic::append_thinking(t, request, out) ||

@@ -103,7 +103,8 @@ void clean_messages(std::string_view body, JsonSpan messages, Splice& splice) {
 Result<Encoded> messages_to_messages(std::string_view body, const RequestView& view,
                                      const TargetShape& shape) {
   Encoded encoded;
-  const bool set_model = !shape.model.empty() && (!view.has_model || shape.model != view.model);
+  const bool set_model = !shape.model_member.empty() ||
+                         (!shape.model.empty() && (!view.has_model || shape.model != view.model));
   const bool clean = body.find(kUnsigned) != std::string_view::npos;
   if (!set_model && !clean) {
     encoded.body.pieces.push_back(body);
@@ -114,13 +115,16 @@ Result<Encoded> messages_to_messages(std::string_view body, const RequestView& v
   if (open >= body.size() || body[open] != '{')
     return client_error(Code::k_invalid_json, "The request body is not a JSON object.");
   Splice splice;
-  std::string model;
-  append_json_string(model, shape.model);
+  std::string model(shape.model_member);
+  if (model.empty()) {
+    model = "\"model\":";
+    append_json_string(model, shape.model);
+  }
   bool model_missing = set_model;
   MemberWalk walk(body, open);
   while ((model_missing || clean) && walk.next()) {
     if (model_missing && walk.key_is("model")) {
-      splice.replace(walk.value(), model);
+      splice.replace({walk.key().begin, walk.value().end}, model);
       model_missing = false;
     } else if (clean && walk.key_is("messages")) {
       clean_messages(body, walk.value(), splice);
@@ -129,7 +133,7 @@ Result<Encoded> messages_to_messages(std::string_view body, const RequestView& v
   if (model_missing) {
     const std::size_t first = skip_blanks(body, open + 1);
     const bool empty = first < body.size() && body[first] == '}';
-    splice.replace({open + 1, open + 1}, "\"model\":" + model + (empty ? "" : ","));
+    splice.replace({open + 1, open + 1}, model + (empty ? "" : ","));
   }
   encoded.body = splice.build(body);
   return encoded;

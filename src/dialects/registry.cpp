@@ -63,6 +63,10 @@ Result<Encoded> encode_request(Dialect client, Dialect provider, std::string_vie
                            shape);
 }
 
+bool has_binary_events(Dialect provider) {
+  return codec_of(provider).binary_events;
+}
+
 std::unique_ptr<StreamDecoder> make_stream_decoder(Dialect client, Dialect provider,
                                                    const RequestView& view, bool usage_injected,
                                                    std::string_view client_model) {

@@ -117,6 +117,7 @@ struct Codec {
   // Between it and others.
   const ClientHalf* client;
   const ProviderHalf* provider;
+  bool binary_events = false;  ///< its streams are application/vnd.amazon.eventstream, not SSE
 };
 
 }  // namespace pontage::dialects

@@ -91,7 +91,8 @@ class AttemptRun {
 
 bool AttemptRun::encode() {
   const auto& options = target_.provider->options;
-  endpoint_ = target_.provider->endpoint_for(exchange_.dialect);
+  model_ = target_.model.empty() ? exchange_.view.model : target_.model;
+  endpoint_ = target_.provider->endpoint_for(exchange_.dialect, model_);
   if (endpoint_ == nullptr) {
     refuse_request(Error{Code::k_unsupported_parameter,
                          Origin::kClient,
@@ -103,9 +104,9 @@ bool AttemptRun::encode() {
                          {}});
     return false;
   }
-  model_ = target_.model.empty() ? exchange_.view.model : target_.model;
   dialects::TargetShape shape;
   shape.model = model_;
+  shape.model_member = endpoint_->model_member;
   shape.default_max_tokens = options.default_max_tokens;
   shape.drop_unsupported =
       options.drop_unsupported && !(exchange_.routing && exchange_.routing->require_parameters);
@@ -316,7 +317,9 @@ void AttemptRun::read_stream_failure(const LiveStream& stream, const Error& erro
 // until then.
 Task<void> AttemptRun::read_stream() {
   const auto type = http::find(call_->head().headers, "content-type");
-  if (!http::is_media_type(type, "text/event-stream")) {
+  const bool binary = dialects::has_binary_events(endpoint_->dialect);
+  if (!http::is_media_type(type,
+                           binary ? "application/vnd.amazon.eventstream" : "text/event-stream")) {
     refuse_body(
         garbage("a stream was asked for and the provider sent " + std::string(type.substr(0, 60))));
     co_return;
@@ -329,8 +332,8 @@ Task<void> AttemptRun::read_stream() {
                                                exchange_.view.model);
   view.include_usage = asked;
   keep_headers();
-  auto stream =
-      std::make_unique<LiveStream>(std::move(call_), std::move(decoder), std::move(inflight_));
+  auto stream = std::make_unique<LiveStream>(std::move(call_), std::move(decoder),
+                                             std::move(inflight_), binary);
   exchange_.cancel_current = [live = stream.get()] { live->cancel(); };
   const std::size_t hold_back = snapshot_.hold_back_bytes;
   std::string held;

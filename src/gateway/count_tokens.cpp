@@ -43,7 +43,7 @@ Task<bool> RequestPath::counted_upstream(Visit& visit, const chain::Target& targ
                                                 exchange.view, shape);
   if (!encoded) co_return false;
   std::string head;
-  providers::append_request_head(head, provider, *provider.endpoint_for(exchange.dialect),
+  providers::append_request_head(head, provider, *provider.endpoint_for(exchange.dialect, model),
                                  {.model = model,
                                   .client_headers = exchange.headers,
                                   .credential = exchange.credential,
@@ -112,8 +112,13 @@ Task<void> RequestPath::count_tokens(Visit& visit) {
   Reply reply;
   bool answered = false;
   const auto* endpoint =
-      target != nullptr ? target->provider->endpoint_for(exchange.dialect) : nullptr;
-  if (endpoint != nullptr && endpoint->dialect == exchange.dialect)
+      target != nullptr
+          ? target->provider->endpoint_for(
+                exchange.dialect, target->model.empty() ? exchange.view.model : target->model)
+          : nullptr;
+  // Where the model stands in the path there is no count below it.
+  if (endpoint != nullptr && endpoint->dialect == exchange.dialect &&
+      endpoint->model_member.empty())
     answered = co_await counted_upstream(visit, *target, reply);
   if (!answered && !exchange.client_gone) {
     const auto all = std::numeric_limits<std::int64_t>::max();

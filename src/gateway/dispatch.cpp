@@ -28,8 +28,8 @@ std::span<const Candidate> usable_candidates(Exchange& exchange, const Snapshot&
   std::size_t kept = 0;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const Target& target = *candidates[i].target;
-    if (!target.provider->configured()) {
-      exchange.trace.decide("dispatch", target.label, kSkipped, target.provider->not_configured);
+    if (const auto why = target.provider->why_skipped(); !why.empty()) {
+      exchange.trace.decide("dispatch", target.label, kSkipped, why);
     } else if (kept++ != i) {
       candidates[kept - 1] = candidates[i];
     }
@@ -250,9 +250,8 @@ Task<Dispatch::Verdict> Dispatch::try_candidate(Exchange& exchange, const Candid
 Task<bool> Dispatch::try_floor(Exchange& exchange, Progress& progress) {
   for (const auto& entry : exchange.plan.floor->entries) {
     if (entry.target != nullptr) {
-      if (!entry.target->provider->configured()) {
-        exchange.trace.decide("floor", entry.target->label, kSkipped,
-                              entry.target->provider->not_configured);
+      if (const auto why = entry.target->provider->why_skipped(); !why.empty()) {
+        exchange.trace.decide("floor", entry.target->label, kSkipped, why);
         continue;
       }
       progress.untried = 0;

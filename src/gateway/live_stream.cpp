@@ -1,16 +1,21 @@
 #include "gateway/live_stream.hpp"
 
+#include "dialects/bedrock_events.hpp"
+
 namespace pontage::gateway {
 
 using chain::Pulled;
 using transport::Failure;
 
 LiveStream::LiveStream(std::unique_ptr<transport::UpstreamCall> call,
-                       std::unique_ptr<dialects::StreamDecoder> decoder, Inflight inflight)
+                       std::unique_ptr<dialects::StreamDecoder> decoder, Inflight inflight,
+                       bool binary_events)
     : call_(std::move(call)),
       decoder_(std::move(decoder)),
       inflight_(std::move(inflight)),
-      parser_(defaults::kStreamEventLimit) {}
+      parser_(defaults::kStreamEventLimit) {
+  if (binary_events) messages_.emplace(defaults::kStreamEventLimit);
+}
 
 void LiveStream::broken(Pulled& out, Failure failure) {
   over_ = true;
@@ -28,14 +33,10 @@ void LiveStream::broken(Pulled& out, Failure failure) {
                     {}};
 }
 
-bool LiveStream::from_event(const http::SseParser::Event& event, Pulled& out) {
-  if (!event.has_data) {  // a comment: kept, it is the provider's sign of life
-    out.kind = Pulled::Kind::kFrame;
-    out.frame = {event.raw, false, false, false};
-    return true;
-  }
+bool LiveStream::from_event(std::string_view raw, std::string_view event, std::string_view data,
+                            Pulled& out) {
   out.frame = {};
-  switch (decoder_->on_event(event.raw, event.event, event.data, out.frame)) {
+  switch (decoder_->on_event(raw, event, data, out.frame)) {
     case dialects::StreamDecoder::Event::kSkipped:
       return false;
     case dialects::StreamDecoder::Event::kFrame:
@@ -61,7 +62,27 @@ bool LiveStream::from_event(const http::SseParser::Event& event, Pulled& out) {
   return true;
 }
 
+bool LiveStream::from_messages(Pulled& out) {
+  http::EventStreamDecoder::Message message;
+  while (!ended_) {
+    switch (messages_->next(message)) {
+      case http::EventStreamDecoder::Next::kNeedMore:
+        return false;
+      case http::EventStreamDecoder::Next::kBroken:
+        broken(out, Failure::kGarbage);
+        out.error.detail.append(": ").append(messages_->problem());
+        return true;
+      case http::EventStreamDecoder::Next::kMessage: {
+        const auto event = dialects::bedrock_event(message, event_name_);
+        if (from_event({}, event.name, event.data, out)) return true;
+      }
+    }
+  }
+  return false;
+}
+
 bool LiveStream::from_parser(Pulled& out) {
+  if (messages_) return from_messages(out);
   http::SseParser::Event event;
   while (!ended_) {
     switch (parser_.next(event)) {
@@ -71,7 +92,12 @@ bool LiveStream::from_parser(Pulled& out) {
         broken(out, Failure::kTooLarge);
         return true;
       case http::SseParser::Next::kEvent:
-        if (from_event(event, out)) return true;
+        if (!event.has_data) {  // a comment: kept, it is the provider's sign of life
+          out.kind = Pulled::Kind::kFrame;
+          out.frame = {event.raw, false, false, false};
+          return true;
+        }
+        if (from_event(event.raw, event.event, event.data, out)) return true;
     }
   }
   return false;
@@ -81,7 +107,10 @@ bool LiveStream::from_parser(Pulled& out) {
 // says whether the answer was complete.
 void LiveStream::at_end(Pulled& out) {
   http::SseParser::Event event;
-  if (parser_.rest(event) && event.has_data && from_event(event, out)) return;  // the end is next
+  if (parser_.rest(event) && event.has_data &&
+      from_event(event.raw, event.event, event.data, out)) {
+    return;  // the end is next
+  }
   out.frame = {};
   if (decoder_->on_end(out.frame)) {
     out.kind = Pulled::Kind::kEnd;
@@ -97,7 +126,11 @@ bool LiveStream::take(const transport::BodyPiece& piece, Pulled& out) {
     broken(out, piece.failure);
     return true;
   }
-  if (!piece.bytes.empty()) parser_.feed(piece.bytes);
+  if (!piece.bytes.empty() && messages_) {
+    messages_->feed(piece.bytes);
+  } else if (!piece.bytes.empty()) {
+    parser_.feed(piece.bytes);
+  }
   body_done_ = piece.done;
   return false;
 }

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "gateway/handles.hpp"
+#include "http/event_stream.hpp"
 #include "http/sse.hpp"
 #include "pontage/chain/exchange.hpp"
 #include "transport/upstream.hpp"
@@ -16,7 +18,8 @@ namespace pontage::gateway {
 class LiveStream final : public chain::ReplyStream {
  public:
   LiveStream(std::unique_ptr<transport::UpstreamCall> call,
-             std::unique_ptr<dialects::StreamDecoder> decoder, Inflight inflight);
+             std::unique_ptr<dialects::StreamDecoder> decoder, Inflight inflight,
+             bool binary_events);
 
   Task<chain::Pulled> next() override;
   bool next_now(chain::Pulled& out) override;
@@ -46,7 +49,9 @@ class LiveStream final : public chain::ReplyStream {
 
  private:
   bool from_parser(chain::Pulled& out);
-  bool from_event(const http::SseParser::Event& event, chain::Pulled& out);
+  bool from_messages(chain::Pulled& out);
+  bool from_event(std::string_view raw, std::string_view event, std::string_view data,
+                  chain::Pulled& out);
   void at_end(chain::Pulled& out);
   void broken(chain::Pulled& out, transport::Failure failure);
   bool take(const transport::BodyPiece& piece, chain::Pulled& out);
@@ -55,6 +60,8 @@ class LiveStream final : public chain::ReplyStream {
   std::unique_ptr<dialects::StreamDecoder> decoder_;
   Inflight inflight_;
   http::SseParser parser_;
+  std::optional<http::EventStreamDecoder> messages_;  // instead of it, where events are binary
+  std::string event_name_;
   std::string held_;
   std::string released_;
   Millis idle_{0};  // 0: before the commit point, the attempt sets the deadlines

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/environment.hpp"
 #include "core/clock.hpp"
 #include "pontage/dialects/codec.hpp"
 
@@ -20,6 +21,14 @@ struct Endpoint {
   std::string_view path;  ///< under the base URL: "/chat/completions"
   /// False: only where the provider's entry or the catalogue says so.
   bool everywhere = true;
+  /// Where the model stands in the path: what stands in the body instead of its `model` member.
+  std::string_view model_member = {};
+};
+
+/// What a family may ask of when a provider is made.
+struct Setup {
+  const config::Environment& environment;
+  bool written;  ///< the provider has an entry in the file
 };
 
 /// What a request head is made of.
@@ -42,6 +51,11 @@ struct Family {
   /// Header lines that depend on what is sent: called with all other lines in `head`. Null: none.
   void (*append_signature)(std::string& head, const RequestLine& line,
                            std::span<const std::string_view> body, WallTime now) = nullptr;
+  /// Reads the family's own settings: the address where none is written, what authenticates, or why
+  /// it is not configured. Null: the address and the key are all there is.
+  void (*prepare)(Provider& provider, const Setup& setup) = nullptr;
+  /// Whether the endpoint has the model; null: every one.
+  bool (*serves)(const Endpoint& endpoint, std::string_view model) = nullptr;
 };
 
 const Family* find_family(std::string_view kind);

@@ -67,8 +67,9 @@ const config::Struct<ProviderOptions>& table() {
         .texts("endpoints", &ProviderOptions::endpoints,
                "What it speaks, where that is not the family's usual: openai.chat, "
                "openai.responses, openai.embeddings, openai.completions. A client of another "
-               "dialect is translated into the first.")
-        .not_live("keys", "several keys per provider come with a later version; use api_key");
+               "dialect is translated into the first.");
+    add_cloud_fields(made);
+    made.not_live("keys", "several keys per provider come with a later version; use api_key");
     return made;
   }();
   return kTable;
@@ -202,6 +203,8 @@ std::unique_ptr<Provider> make_provider(const std::string& name, const Node* ent
   }
   if (!find_endpoints(*provider, mark, diagnostics)) return nullptr;
   provider->passthrough = options.api_key == "passthrough";
+  const auto prepare = provider->family->prepare;
+  if (prepare != nullptr) prepare(*provider, {environment, entry != nullptr});
   if (options.base_url.empty()) {
     if (options.kind != "simulated") {
       diagnostics.error(
@@ -221,17 +224,29 @@ std::unique_ptr<Provider> make_provider(const std::string& name, const Node* ent
   provider->url = std::move(*url);
   if (provider->url.path.empty()) provider->url.path = provider->family->base_path;
   provider->local = vendor != nullptr ? vendor->key_variable.empty() : is_loopback(provider->url);
-  provider->not_configured = missing_key(*provider, vendor);
+  if (prepare == nullptr) provider->not_configured = missing_key(*provider, vendor);
   for (const auto& [key, value] : options.headers) provider->extra_headers.emplace_back(key, value);
   provider->finish();
   return provider;
 }
 
-const Endpoint* Provider::endpoint_for(dialects::Dialect client) const {
+const Endpoint* Provider::endpoint_for(dialects::Dialect client, std::string_view model) const {
+  const Endpoint* first = nullptr;
   for (const auto* endpoint : endpoints) {
+    if (family->serves != nullptr && !family->serves(*endpoint, model)) continue;
     if (endpoint->dialect == client) return endpoint;
+    if (first == nullptr) first = endpoint;
   }
-  return can_serve(client, endpoints.front()->dialect) ? endpoints.front() : nullptr;
+  return first != nullptr && can_serve(client, first->dialect) ? first : nullptr;
+}
+
+bool Provider::has_credential() const {
+  return !credentials || credentials->current(std::chrono::system_clock::now()) != nullptr;
+}
+
+std::string Provider::why_skipped() const {
+  if (!not_configured.empty()) return not_configured;
+  return has_credential() ? std::string() : credentials->reason();
 }
 
 void Provider::finish() {

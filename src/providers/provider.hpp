@@ -17,12 +17,17 @@
 #include "config/node.hpp"
 #include "http/headers.hpp"
 #include "http/url.hpp"
+#include "providers/cloud_options.hpp"
+#include "providers/credentials.hpp"
 #include "providers/family.hpp"
 
 namespace pontage::providers {
 
+/// Stands in for the address of a provider that is not configured; nothing is sent there.
+inline constexpr std::string_view kNoAddress = "https://not-configured.invalid";
+
 /// One entry of `providers`, as written.
-struct ProviderOptions {
+struct ProviderOptions : CloudOptions {
   std::string kind;
   std::string vendor;  ///< the row of the catalogue that fills in what is not written
   std::string base_url;
@@ -52,20 +57,28 @@ struct Provider {
   ProviderOptions options;
   std::vector<std::pair<std::string, std::string>> extra_headers;
 
-  [[nodiscard]] bool configured() const { return not_configured.empty(); }
   /// What the price file calls it: a second account is priced like the first.
   [[nodiscard]] const std::string& vendor() const {
     return options.vendor.empty() ? name : options.vendor;
   }
+  /// Of providers whose credentials are fetched or signed with; null: the key is all there is.
+  std::shared_ptr<CredentialSlot> credentials;
+  MakeSource source;    ///< how they are renewed; null: they are for good
+  std::string account;  ///< whose they are: equal accounts may share them
+  [[nodiscard]] bool configured() const { return not_configured.empty() && has_credential(); }
+  /// Why it is skipped now, as a clause; empty: it is not.
+  [[nodiscard]] std::string why_skipped() const;
+  [[nodiscard]] bool has_credential() const;
   /// The header lines that every request to it has; filled by finish().
   std::string fixed_headers;
   /// Makes fixed_headers once the address is final.
   void finish();
   std::vector<const Endpoint*> endpoints;  ///< that it speaks; the first serves other dialects
 
-  /// Where a client of this dialect is served: by the same dialect, else by translation. Null: not
-  /// at all.
-  [[nodiscard]] const Endpoint* endpoint_for(dialects::Dialect client) const;
+  /// Where a client of this dialect is served with the model: by the same dialect, else by
+  /// translation. Null: not at all.
+  [[nodiscard]] const Endpoint* endpoint_for(dialects::Dialect client,
+                                             std::string_view model) const;
 };
 
 /// A row of the vendor catalogue (config/providers.yaml, compiled in).

@@ -78,8 +78,12 @@ Block tool_call(const Ask& ask, int index, std::uint64_t hash) {
   Block block;
   block.kind = Block::Kind::kTool;
   const std::uint64_t own = hash_text("call", hash + static_cast<std::uint64_t>(index));
-  block.id = (ask.dialect == Dialect::kAnthropic ? "toolu_" : "call_") + hex(own, 16) +
-             hex(static_cast<std::uint64_t>(index), 8);
+  const bool bedrock = ask.dialect == Dialect::kBedrock;
+  const bool openai = ask.dialect == Dialect::kOpenAi;
+  block.id = (openai    ? "call_"
+              : bedrock ? "tooluse_"
+                        : "toolu_") +
+             hex(own, 16) + hex(static_cast<std::uint64_t>(index), 8);
   static const Tool kNone{
       "lookup",
       R"({"type":"object","properties":{"query":{"type":"string"}},"required":["query"]})"};

@@ -4,13 +4,10 @@
 #include "simulate/wire.hpp"
 
 namespace pontage::simulate {
-namespace {
-
-using Kind = EventSpec::Kind;
 
 // A real signature is an opaque base64 text; this one is bound to the answer, so that a test can
 // see whose it is.
-std::string signature(const Wire& wire) {
+std::string block_signature(const Wire& wire) {
   return "c2ltdWxhdGVk" + wire.answer.id + "==";
 }
 
@@ -30,6 +27,22 @@ std::string_view stop_reason(const Choice& choice) {
   }
   return "end_turn";
 }
+
+bool is_shown(const Block& block) {
+  return block.kind == Block::Kind::kTool || block.pieces.count() > 0;
+}
+
+// The index of a block among those that are shown.
+std::string block_index(const Wire& wire, std::size_t block) {
+  std::size_t index = 0;
+  for (std::size_t i = 0; i < block; ++i)
+    index += is_shown(wire.answer.choices[0].blocks[i]) ? 1 : 0;
+  return std::to_string(index);
+}
+
+namespace {
+
+using Kind = EventSpec::Kind;
 
 void append_usage(const Answer& answer, std::int64_t output, std::string& out) {
   out +=
@@ -73,24 +86,13 @@ void append_block(const Wire& wire, const Block& block, bool open, std::string& 
     out += R"({"type":"thinking","thinking":)";
     text(block.pieces.text);
     out += R"(,"signature":)";
-    text(signature(wire));
+    text(block_signature(wire));
     out += '}';
   } else {
     out += R"({"type":"text","text":)";
     text(block.pieces.text);
     out += '}';
   }
-}
-
-bool shown(const Block& block) {
-  return block.kind == Block::Kind::kTool || block.pieces.count() > 0;
-}
-
-// The index of a block among those that are shown.
-std::string block_index(const Wire& wire, std::size_t block) {
-  std::size_t index = 0;
-  for (std::size_t i = 0; i < block; ++i) index += shown(wire.answer.choices[0].blocks[i]) ? 1 : 0;
-  return std::to_string(index);
 }
 
 void append_delta(const Block& block, std::uint32_t piece, std::string& out) {
@@ -146,7 +148,7 @@ std::vector<EventSpec> anthropic_events(const Wire& wire, bool interleave) {
   add(Kind::kStart);
   for (std::size_t b = 0; b < choice.blocks.size(); ++b) {
     const Block& block = choice.blocks[b];
-    if (!shown(block)) continue;
+    if (!is_shown(block)) continue;
     add(Kind::kBlockStart, b);
     if (!pinged) add(Kind::kPing);
     pinged = true;
@@ -189,7 +191,7 @@ void append_anthropic_data(const Wire& wire, const EventSpec& event, std::int64_
     case Kind::kSignature:
       out += R"({"type":"content_block_delta","index":)" + block_index(wire, event.block);
       out += R"(,"delta":{"type":"signature_delta","signature":)";
-      append_json_string(out, signature(wire));
+      append_json_string(out, block_signature(wire));
       out += '}';
       break;
     case Kind::kBlockStop:
@@ -214,7 +216,7 @@ std::string anthropic_plain(const Wire& wire) {
   out += R"(,"content":[)";
   bool first = true;
   for (const Block& block : wire.answer.choices[0].blocks) {
-    if (!shown(block)) continue;
+    if (!is_shown(block)) continue;
     if (!first) out += ',';
     first = false;
     append_block(wire, block, false, out);

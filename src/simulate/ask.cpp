@@ -126,7 +126,7 @@ std::optional<Complaint> read_anthropic(const json& root, Ask& ask) {
 }
 
 Complaint missing(Dialect dialect, const std::string& field) {
-  if (dialect == Dialect::kAnthropic) return {field + ": Field required", "", ""};
+  if (dialect != Dialect::kOpenAi) return {field + ": Field required", "", ""};
   if (field == "model") return {"you must provide a model parameter", "", ""};
   return {"Missing required parameter: '" + field + "'.", field, "missing_required_parameter"};
 }
@@ -160,15 +160,14 @@ std::expected<Ask, Complaint> parse_ask(Dialect dialect, std::string_view body) 
   if (messages.is_null()) return std::unexpected(missing(dialect, "messages"));
   if (!messages.is_array() || messages.empty()) {
     return std::unexpected(
-        dialect == Dialect::kAnthropic
+        dialect != Dialect::kOpenAi
             ? Complaint{"messages: at least one message is required", "", ""}
             : Complaint{"Invalid 'messages': empty array. Expected an array with minimum length 1, "
                         "but got an empty array instead.",
                         "messages", "empty_array"});
   }
   ask.stream = member(root, "stream") == true;
-  auto complaint =
-      dialect == Dialect::kAnthropic ? read_anthropic(root, ask) : read_openai(root, ask);
+  auto complaint = dialect == Dialect::kOpenAi ? read_openai(root, ask) : read_anthropic(root, ask);
   if (complaint) return std::unexpected(std::move(*complaint));
   return ask;
 }

@@ -1,6 +1,9 @@
 #include "simulate/body.hpp"
 
 #include <algorithm>
+#include <array>
+
+#include "http/event_stream.hpp"
 
 namespace pontage::simulate {
 namespace {
@@ -104,6 +107,7 @@ class EventBody final : public Body {
 
   void append_event(std::size_t index, std::int64_t said, std::string& out) const {
     const EventSpec& event = events_[index];
+    if (wire_.dialect == Dialect::kBedrock) return append_message(event, said, out);
     const std::string_view end = style_.crlf ? "\r\n" : "\n";
     if (index == 0 && style_.bom) out += "\xEF\xBB\xBF";
     if (style_.comments) (out += ": SIMULATED PROCESSING") += end, out += end;
@@ -121,6 +125,18 @@ class EventBody final : public Body {
     if (style_.multiline) break_line(begin, field, end, out);
     const bool bare = style_.no_last_newline && index + 1 == events_.size();
     if (!bare) (out += end) += end;
+  }
+
+  // As Bedrock frames it; an error is an exception.
+  void append_message(const EventSpec& event, std::int64_t said, std::string& out) const {
+    const bool error = event.kind == EventSpec::Kind::kError;
+    std::string payload;
+    wire_.append_data(event, said, payload);
+    const std::array<http::EventStreamText, 3> headers = {
+        {{error ? ":exception-type" : ":event-type", wire_.event_name(event)},
+         {":content-type", "application/json"},
+         {":message-type", error ? "exception" : "event"}}};
+    http::append_event_stream(out, headers, payload);
   }
 
   // A line feed between two members of the outermost object means nothing to JSON; the reader joins

@@ -247,7 +247,10 @@ Planned deliver_answer(const WireRequest& request, const Ask& ask, Answer answer
     if (fault.ascii) payload.text = escape_to_ascii(payload.text);
     if (fault.bad_json) payload.text.insert(payload.text.size() / 2, "\x01\"}{");
   }
-  if (payload.events) payload.content_type = "text/event-stream; charset=utf-8";
+  if (payload.events) {
+    payload.content_type = ask.dialect == Dialect::kBedrock ? "application/vnd.amazon.eventstream"
+                                                            : "text/event-stream; charset=utf-8";
+  }
   return finish(request, ask.dialect, std::move(payload), chosen, style);
 }
 

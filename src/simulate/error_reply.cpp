@@ -109,6 +109,36 @@ std::string anthropic_body(std::string_view message, std::string_view type) {
   return out + R"(},"request_id":"req_simulated"})";
 }
 
+// The names of Bedrock's exceptions (API_runtime_Converse, "Errors").
+std::string_view exception_of(int status) {
+  switch (status) {
+    case 400:
+      return "ValidationException";
+    case 401:
+    case 403:
+      return "AccessDeniedException";
+    case 404:
+      return "ResourceNotFoundException";
+    case 408:
+      return "ModelTimeoutException";
+    case 424:
+      return "ModelErrorException";
+    case 429:
+      return "ThrottlingException";
+    case 503:
+    case 529:
+      return "ServiceUnavailableException";
+    default:
+      return "InternalServerException";
+  }
+}
+
+std::string bedrock_body(std::string_view message, int status) {
+  std::string out = R"({"__type":")" + std::string(exception_of(status)) + R"(","message":)";
+  append_json_string(out, message);
+  return out + "}";
+}
+
 const Row& row_of_status(Dialect dialect, int status) {
   const auto found = std::ranges::find_if(kRows, [&](const Row& row) {
     return (dialect == Dialect::kOpenAi ? row.openai_status : row.anthropic_status) == status;
@@ -141,6 +171,10 @@ ErrorReply error_reply(Dialect dialect, const Fault& fault, std::string_view mod
   std::string message = fill_in(openai ? row.openai_message : row.anthropic_message, model);
   if (!fault.message.empty()) message = fault.message;
   const std::string_view code = fault.code.empty() ? row.openai_code : std::string_view(fault.code);
+  if (dialect == Dialect::kBedrock) {
+    reply.body = bedrock_body(message, reply.status);
+    return reply;
+  }
   reply.body = openai ? openai_body(message, row.openai_type, row.openai_param, code)
                       : anthropic_body(message, fault.code.empty() ? row.anthropic_type
                                                                    : std::string_view(fault.code));
@@ -148,6 +182,7 @@ ErrorReply error_reply(Dialect dialect, const Fault& fault, std::string_view mod
 }
 
 ErrorReply complaint_reply(Dialect dialect, const Complaint& complaint) {
+  if (dialect == Dialect::kBedrock) return {400, bedrock_body(complaint.message, 400)};
   if (dialect == Dialect::kAnthropic)
     return {400, anthropic_body(complaint.message, "invalid_request_error")};
   return {400,
@@ -156,6 +191,7 @@ ErrorReply complaint_reply(Dialect dialect, const Complaint& complaint) {
 
 ErrorReply simple_error(Dialect dialect, int status, std::string_view message) {
   const Row& row = row_of_status(dialect, status);
+  if (dialect == Dialect::kBedrock) return {status, bedrock_body(message, status)};
   if (dialect == Dialect::kAnthropic) return {status, anthropic_body(message, row.anthropic_type)};
   return {status, openai_body(message, row.openai_type, "", row.openai_code)};
 }

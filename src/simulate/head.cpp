@@ -113,7 +113,12 @@ std::string make_head(const HeadShape& shape, const Fault* chosen) {
                       fault.content_type.empty() ? shape.content_type : fault.content_type);
   if (shape.event_stream) out += "cache-control: no-cache\r\n";
   const std::string id = "req_sim" + std::to_string(shape.sequence);
-  http::append_header(out, shape.dialect == Dialect::kAnthropic ? "request-id" : "x-request-id",
+  const bool openai = shape.dialect == Dialect::kOpenAi;
+  const bool bedrock = shape.dialect == Dialect::kBedrock;
+  http::append_header(out,
+                      openai    ? "x-request-id"
+                      : bedrock ? "x-amzn-requestid"
+                                : "request-id",
                       id);
   if (shape.gzip) out += "content-encoding: gzip\r\n";
   append_retry_headers(out, shape.dialect, fault);

@@ -5,12 +5,39 @@
 #include "core/crypto.hpp"
 #include "core/strings.hpp"
 #include "http/headers.hpp"
+#include "simulate/ask_clouds.hpp"
 
 namespace pontage::simulate {
 namespace {
 
 constexpr std::size_t kRepeatedBody = 64UL << 10;
 constexpr std::string_view kModels[] = {"sim-1", "sim-2", "sim-fast", "sim-large"};
+
+bool is_bedrock(std::string_view path) {
+  return path.starts_with("/model/") &&
+         (path.ends_with("/converse") || path.ends_with("/converse-stream"));
+}
+bool is_vertex(std::string_view path) {
+  return path.find("/publishers/anthropic/models/") != std::string_view::npos &&
+         (path.ends_with(":rawPredict") || path.ends_with(":streamRawPredict"));
+}
+
+Dialect dialect_at(std::string_view path) {
+  if (is_bedrock(path)) return Dialect::kBedrock;
+  return path.ends_with("/chat/completions") ? Dialect::kOpenAi : Dialect::kAnthropic;
+}
+
+std::string_view dialect_name(Dialect dialect) {
+  switch (dialect) {
+    case Dialect::kOpenAi:
+      return "openai.chat";
+    case Dialect::kAnthropic:
+      return "anthropic.messages";
+    case Dialect::kBedrock:
+      return "bedrock.converse";
+  }
+  return {};
+}
 
 bool is_openai(std::string_view path) {
   return path.ends_with("/chat/completions");
@@ -44,6 +71,7 @@ std::string models_json(bool anthropic) {
 }
 
 Dialect guess_dialect(const WireRequest& request) {
+  if (is_bedrock(request.path())) return Dialect::kBedrock;
   const bool anthropic =
       is_anthropic(request.path()) || !request.header("anthropic-version").empty();
   return anthropic ? Dialect::kAnthropic : Dialect::kOpenAi;
@@ -69,7 +97,9 @@ Style Service::style() const {
 bool Service::key_is_right(const WireRequest& request) const {
   if (options_.require_key.empty()) return true;
   std::string_view key = request.header("x-api-key");
+  if (key.empty()) key = request.header("api-key");
   if (key.empty()) key = request.header("authorization");
+  if (key.starts_with("AWS4-HMAC-SHA256 ")) return true;  // who holds the log checks it
   constexpr std::string_view kBearer = "Bearer ";
   if (key.starts_with(kBearer)) key.remove_prefix(kBearer.size());
   return constant_time_equal(key, options_.require_key);
@@ -78,10 +108,11 @@ bool Service::key_is_right(const WireRequest& request) const {
 std::unique_ptr<Script> Service::plan(WireRequest&& request) {
   const std::string_view path = request.path();
   if (path.starts_with("/_sim/")) return control(request);
-  if (is_openai(path) || is_anthropic(path)) {
+  if (is_openai(path) || is_anthropic(path) || is_bedrock(path) || is_vertex(path)) {
     if (request.method != "POST")
       return refuse(std::move(request), 405, "Not allowed to " + request.method + " here.");
-    return generate(std::move(request), is_openai(path) ? Dialect::kOpenAi : Dialect::kAnthropic);
+    const Dialect dialect = dialect_at(path);
+    return generate(std::move(request), dialect);
   }
   if (is_count(path) && request.method == "POST") return count_tokens(std::move(request));
   if (path.ends_with("/models") || path.find("/models/") != std::string_view::npos) {
@@ -166,7 +197,7 @@ std::unique_ptr<Script> Service::generate(WireRequest&& request, Dialect dialect
   LoggedRequest entry;
   Planned planned = plan_answer(request, dialect, style(), entry);
   LoggedRequest whole = make_entry(request);
-  whole.dialect = dialect == Dialect::kOpenAi ? "openai.chat" : "anthropic.messages";
+  whole.dialect = dialect_name(dialect);
   whole.model = std::move(entry.model);
   whole.stream = entry.stream;
   whole.fault = std::move(entry.fault);
@@ -187,7 +218,12 @@ Planned Service::plan_answer(const WireRequest& request, Dialect dialect, const 
   const auto complain = [&](const Complaint& complaint) {
     return deliver_error(request, dialect, complaint_reply(dialect, complaint), nullptr, style);
   };
-  const auto& ask = read_ask(dialect, request.body);
+  const std::string_view path = request.path();
+  const bool vertex = is_vertex(path);
+  std::string as_messages;  // where the model stands in the path
+  if (dialect == Dialect::kBedrock) as_messages = converse_as_messages(path, request.body);
+  if (vertex) as_messages = vertex_as_messages(path, request.body);
+  const auto& ask = read_ask(dialect, as_messages.empty() ? request.body : as_messages);
   if (ask) {
     entry.model = ask->model;
     entry.stream = ask->stream;
@@ -217,7 +253,9 @@ Planned Service::plan_answer(const WireRequest& request, Dialect dialect, const 
                              entry.model),
                          fault, style);
   }
-  if (dialect == Dialect::kAnthropic && request.header("anthropic-version").empty()) {
+  const bool versioned = vertex ? request.body.find("\"vertex-2023-10-16\"") != std::string::npos
+                                : !request.header("anthropic-version").empty();
+  if (dialect == Dialect::kAnthropic && !versioned) {
     return complain({"anthropic-version: header is required", "", ""});
   }
   if (!ask) return complain(ask.error());

@@ -22,16 +22,19 @@ void cut_for_error(std::vector<EventSpec>& events, Position at) {
 }  // namespace
 
 std::vector<EventSpec> Wire::healthy_events(bool interleave) const {
+  if (dialect == Dialect::kBedrock) return bedrock_events(*this, interleave);
   return dialect == Dialect::kAnthropic ? anthropic_events(*this, interleave)
                                         : openai_events(*this, interleave);
 }
 
 std::string Wire::plain() const {
+  if (dialect == Dialect::kBedrock) return bedrock_plain(*this);
   return dialect == Dialect::kAnthropic ? anthropic_plain(*this) : openai_plain(*this);
 }
 
 std::string_view Wire::event_name(const EventSpec& event) const {
   if (dialect == Dialect::kOpenAi) return {};
+  if (dialect == Dialect::kBedrock) return bedrock_event_name(event);
   switch (event.kind) {
     case Kind::kStart:
       return "message_start";
@@ -58,7 +61,9 @@ std::string_view Wire::event_name(const EventSpec& event) const {
 
 void Wire::append_data(const EventSpec& event, std::int64_t said, std::string& out) const {
   const std::size_t begin = out.size();
-  if (dialect == Dialect::kAnthropic) {
+  if (dialect == Dialect::kBedrock) {
+    append_bedrock_data(*this, event, out);
+  } else if (dialect == Dialect::kAnthropic) {
     append_anthropic_data(*this, event, said, out);
   } else {
     append_openai_data(*this, event, said, out);

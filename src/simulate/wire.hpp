@@ -44,7 +44,7 @@ struct Wire {
 
   [[nodiscard]] std::vector<EventSpec> healthy_events(bool interleave) const;
   [[nodiscard]] std::string plain() const;
-  /// `event:` name, empty in OpenAI's dialect.
+  /// The event's name, empty in OpenAI's dialect.
   [[nodiscard]] std::string_view event_name(const EventSpec& event) const;
   /// Appends the data of an event; `said` is the number of pieces sent so far, this one included.
   void append_data(const EventSpec& event, std::int64_t said, std::string& out) const;
@@ -56,12 +56,23 @@ std::vector<EventSpec> apply_event_faults(std::vector<EventSpec> events, const F
 // One pair a dialect, used by Wire.
 std::vector<EventSpec> openai_events(const Wire& wire, bool interleave);
 std::vector<EventSpec> anthropic_events(const Wire& wire, bool interleave);
+std::vector<EventSpec> bedrock_events(const Wire& wire, bool interleave);
+std::string bedrock_plain(const Wire& wire);
+void append_bedrock_data(const Wire& wire, const EventSpec& event, std::string& out);
+std::string_view bedrock_event_name(const EventSpec& event);
 std::string openai_plain(const Wire& wire);
 std::string anthropic_plain(const Wire& wire);
 void append_openai_data(const Wire& wire, const EventSpec& event, std::int64_t said,
                         std::string& out);
 void append_anthropic_data(const Wire& wire, const EventSpec& event, std::int64_t said,
                            std::string& out);
+
+/// What Anthropic's and Bedrock's answers share: how Anthropic's models sign, which blocks are
+/// shown and where they stand, and why they stopped.
+std::string block_signature(const Wire& wire);
+bool is_shown(const Block& block);
+std::string block_index(const Wire& wire, std::size_t block);
+std::string_view stop_reason(const Choice& choice);
 
 /// Deltas of consecutive tool blocks, from `first` on, in turns; the order of other events stays.
 void append_interleaved_deltas(const Choice& choice, std::size_t first, std::size_t choice_index,

@@ -91,7 +91,8 @@ struct WireBody {
 
 /// How a request is put to one target.
 struct TargetShape {
-  std::string_view model;                  ///< what the provider calls it
+  std::string_view model;              ///< what the provider calls it
+  std::string_view model_member = {};  ///< what the body has instead of its `model`, if anything
   std::int64_t default_max_tokens = 4096;  ///< where the provider's dialect requires one
   llm::Capabilities can;                   ///< what the model is known to do
   bool drop_unsupported = false;           ///< drop what cannot be expressed instead of refusing it
@@ -153,6 +154,8 @@ class StreamDecoder {
       0;  ///< of all content deltas, for estimates when usage is missing
   std::int64_t skipped_events = 0;
 };
+/// Its streams are application/vnd.amazon.eventstream, not server-sent events.
+bool has_binary_events(Dialect provider);
 /// `client_model` stands in translated frames where the provider's reply names none.
 std::unique_ptr<StreamDecoder> make_stream_decoder(Dialect client, Dialect provider,
                                                    const RequestView& view, bool usage_injected,

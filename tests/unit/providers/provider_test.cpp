@@ -202,9 +202,11 @@ TEST_F(ProviderTest, ValuesCannotBreakTheHead) {
 TEST(Vendors, EveryRowIsSound) {
   ASSERT_GE(vendors().size(), 10U);
   for (const auto& vendor : vendors()) {
-    EXPECT_NE(find_family(vendor.kind), nullptr) << vendor.id;
+    ASSERT_NE(find_family(vendor.kind), nullptr) << vendor.id;
     EXPECT_EQ(find_vendor(vendor.id), &vendor);
-    if (vendor.kind != "simulated") EXPECT_TRUE(http::parse_url(vendor.base_url)) << vendor.id;
+    const bool finds_its_own = find_family(vendor.kind)->prepare != nullptr;
+    if (vendor.kind != "simulated" && !finds_its_own)
+      EXPECT_TRUE(http::parse_url(vendor.base_url)) << vendor.id;
   }
   EXPECT_EQ(find_vendor("nobody"), nullptr);
 }
