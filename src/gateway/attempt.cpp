@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/strings.hpp"
+#include "gateway/directory.hpp"
 #include "gateway/large_answer.hpp"
 #include "gateway/live_stream.hpp"
 #include "gateway/upstream_failure.hpp"
@@ -101,11 +102,17 @@ bool AttemptRun::encode() {
                          {}});
     return false;
   }
-  model_ = target_.model.empty() ? exchange_.view.model : target_.model;
+  model_ = model_for(exchange_, target_);
   dialects::TargetShape shape;
   shape.model = model_;
-  shape.default_max_tokens = options.default_max_tokens;
-  shape.drop_unsupported = options.drop_unsupported;
+  shape.can =
+      target_.model.empty()
+          ? capabilities_of(listing_of(snapshot_, *target_.provider, model_), *target_.provider)
+          : target_.can;
+  shape.default_max_tokens =
+      options.default_max_tokens > 0 ? options.default_max_tokens : default_max_tokens(shape.can);
+  shape.stream_options = target_.provider->takes_stream_options;
+  shape.drop_unsupported = exchange_.plan.drop_unsupported.value_or(options.drop_unsupported);
   auto encoded = dialects::encode_request(exchange_.dialect, endpoint_->dialect, exchange_.body,
                                           exchange_.view, shape);
   if (!encoded) {

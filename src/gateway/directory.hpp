@@ -1,5 +1,5 @@
-// Finds things by name: the route of a request, the target of a model that no route decides, the
-// list of models.
+// Finds things by name: the route of a request, the target of a model that no route decides, what
+// is known about a model.
 #pragma once
 
 #include <string>
@@ -21,14 +21,25 @@ dialects::Dialect dialect_of(std::string_view path, std::span<const http::Header
 /// of the model's name.
 const Route* pick_route(const Snapshot& snapshot, const routing::RequestFacts& facts);
 
-/// The target that a model's name means: `provider/model`, a model that a provider lists, a model
-/// that the catalogue knows. Null when nobody has it. The target belongs to the exchange.
-const chain::Target* target_by_name(const Snapshot& snapshot, chain::Exchange& exchange);
+/// What is known about a model at a provider: the configuration's word, else the catalogue's.
+chain::Listing listing_of(const Snapshot& snapshot, const providers::Provider& provider,
+                          std::string_view model);
+llm::Capabilities capabilities_of(const chain::Listing& listing,
+                                  const providers::Provider& provider);
+/// What a dialect that requires a limit gets when the request has none (row G4).
+std::int64_t default_max_tokens(const llm::Capabilities& can);
+/// Everything of a target; `model` empty: the client's.
+void fill_target(chain::Target& target, const Snapshot& snapshot,
+                 const providers::Provider& provider, std::string model);
 
-/// Body of GET /v1/models, and of GET /v1/models/ID (empty: no such model), as the client's dialect
-/// has it.
-std::string model_list(const Snapshot& snapshot, dialects::Dialect dialect, std::int64_t created_s);
-std::string model_entry(const Snapshot& snapshot, dialects::Dialect dialect, std::string_view id,
-                        std::int64_t created_s);
+/// What the configuration's `models` say of a name that a client sent. Null: nothing.
+const ModelAlias* find_alias(const Snapshot& snapshot, std::string_view name);
+/// Notes on the exchange what the client's name for the model means.
+void apply_alias(const Snapshot& snapshot, chain::Exchange& exchange);
+
+/// The target that a model's name means: an alias, `provider/model`, a model that a provider lists,
+/// a model that the catalogue knows. Null when nobody has it. The target belongs to the snapshot or
+/// to the exchange.
+const chain::Target* target_by_name(const Snapshot& snapshot, chain::Exchange& exchange);
 
 }  // namespace pontage::gateway

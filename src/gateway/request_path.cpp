@@ -7,6 +7,7 @@
 #include "gateway/directory.hpp"
 #include "gateway/dispatch.hpp"
 #include "gateway/error_reply.hpp"
+#include "gateway/model_list.hpp"
 #include "gateway/tokens.hpp"
 #include "gateway/visit.hpp"
 #include "http/content_type.hpp"
@@ -140,6 +141,8 @@ Status RequestPath::choose_route(Visit& visit) {
   }
   exchange.route_name = visit.route->name;
   exchange.trace.note("route", visit.route->name);
+  exchange.plan.drop_unsupported = visit.route->drop_unsupported;
+  apply_alias(*visit.snapshot, exchange);
   return {};
 }
 
@@ -199,8 +202,9 @@ void RequestPath::models_endpoint(const Visit& visit, int& status, std::string& 
                                   ? exchange.path.substr(kModelsPath.size() + 1)
                                   : std::string_view();
   if (admitted) {
-    body = id.empty() ? model_list(*visit.snapshot, exchange.dialect, exchange.created_s)
-                      : model_entry(*visit.snapshot, exchange.dialect, id, exchange.created_s);
+    const ModelQuery query{exchange.dialect, exchange.created_s, visit.client.head().query};
+    body =
+        id.empty() ? model_list(*visit.snapshot, query) : model_entry(*visit.snapshot, id, query);
     if (!body.empty()) return;
   }
   const Error unknown{

@@ -11,9 +11,18 @@
 
 #include "core/defaults.hpp"
 #include "expr/expr.hpp"
+#include "ledger/model.hpp"
+#include "llm/capabilities.hpp"
 #include "providers/provider.hpp"
 
 namespace pontage::chain {
+
+/// What the catalogue and the configuration say about a model at a provider.
+struct Listing {
+  const ledger::Model* model = nullptr;  ///< null: not known
+  bool priced = false;                   ///< its prices hold here
+  bool borrowed = false;                 ///< nobody said that they do: costs are flagged
+};
 
 /// A provider and a model to send to. Owned by the configuration, or by the exchange when the
 /// client named the model.
@@ -23,6 +32,8 @@ struct Target {
   std::string label;                ///< "openai/gpt-4o"
   std::int64_t context_tokens = 0;  ///< 0: not known
   std::string_view tier;            ///< "cheap", "standard", "strong", "unknown"
+  Listing listing;                  ///< of `model`; nothing while that is the client's
+  llm::Capabilities can;            ///< of `model`, at this provider
 };
 
 enum class Backoff : std::uint8_t { kExponential, kFixed };
@@ -75,6 +86,7 @@ struct Plan {
   bool has_fallback = false;
   const Floor* floor = nullptr;
   std::optional<Millis> total;
+  std::optional<bool> drop_unsupported;       ///< the route's word, before the provider's
   const AttemptPolicy* policy = nullptr;      ///< what the next candidate gets
   std::optional<AttemptPolicy> first_policy;  ///< most chains have one
   std::vector<std::unique_ptr<AttemptPolicy>> more_policies;
