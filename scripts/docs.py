@@ -9,10 +9,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import catalogue
+
 ROOT = Path(__file__).resolve().parents[1]
 ERROR_CODES = "include/pontage/core/error_codes.def"
 ERRORS_DOC = "docs/errors.md"
 CONFIGURATION_DOC = "docs/configuration.md"
+PROVIDERS_DOC = "docs/providers.md"
+VENDORS = "config/providers.yaml"
+MODELS = "config/models.yaml"
+FAMILIES = "src/providers/providers.def"
 
 _ROW = re.compile(
     r'^PONTAGE_ERROR\(\s*(?P<code>\w+)\s*,\s*(?P<status>\d+)\s*,\s*"(?P<type>\w+)"\s*,\s*(?P<text>(?:"(?:[^"\\]|\\.)*"\s*)+)\)',
@@ -33,6 +39,24 @@ def error_table(definitions):
     return "\n".join(lines)
 
 
+def provider_table(vendors, models, families):
+    """A row a vendor; `families` is the text of providers.def: what is served is what has a family there."""
+    served = set(re.findall(r"^PONTAGE_FAMILY\((\w+)\)", families, re.MULTILINE))
+    counts = {}
+    for row in catalogue.flow_rows(models):
+        if "*" not in row["model"]:
+            counts[row["provider"]] = counts.get(row["provider"], 0) + 1
+    lines = ["| id | name | also | kind | key | address | models |", "|---|---|---|---|---|---|---|"]
+    for row in catalogue.flow_rows(vendors):
+        key = row.get("key", [])
+        key = ", ".join(f"`{each}`" for each in ([key] if isinstance(key, str) else key)) or "none"
+        kind = row["kind"] if row["kind"] in served else f"{row['kind']} (not served yet)"
+        also = ", ".join(row.get("aliases", []))
+        address = f"`{row['base_url']}`" if row["base_url"] else "in this process"
+        lines.append(f"| `{row['id']}` | {row['name']} | {also} | {kind} | {key} | {address} | {counts.get(row['id'], '')} |")
+    return "\n".join(lines)
+
+
 def with_part(document, name, part):
     """The document with the text between the marks of `name` replaced; None when the marks are missing."""
     begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
@@ -42,11 +66,22 @@ def with_part(document, name, part):
     return head + begin + "\n" + part + "\n" + end + rest.split(end, 1)[1]
 
 
+# document, the name of its marks, what it is made from, how
+PARTS = (
+    (ERRORS_DOC, "errors", (ERROR_CODES,), error_table),
+    (PROVIDERS_DOC, "providers", (VENDORS, MODELS, FAMILIES), provider_table),
+)
+
+
 def outdated(read):
-    """(path, text as it should be) of each document that is out of date. `read` maps a path to its text."""
-    wanted = with_part(read(ERRORS_DOC), "errors", error_table(read(ERROR_CODES)))
-    if wanted != read(ERRORS_DOC):
-        yield ERRORS_DOC, wanted
+    """(path, text as it should be) of each document that is out of date. `read` maps a path to its text, or to None."""
+    for document, name, sources, make in PARTS:
+        texts = [read(source) for source in sources]
+        if read(document) is None or None in texts:
+            continue
+        wanted = with_part(read(document), name, make(*texts))
+        if wanted != read(document):
+            yield document, wanted
 
 
 def write_configuration(binary):

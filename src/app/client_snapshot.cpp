@@ -80,12 +80,12 @@ std::unique_ptr<providers::Provider> ChoiceBuilder::base_of(const std::string& v
                                                             const config::Mark& mark) {
   if (const auto* known = base_.provider(vendor))
     return std::make_unique<providers::Provider>(*known);
-  const auto* row = providers::find_vendor(vendor);
-  if (row == nullptr || row->key_variable.empty() || !row->base_url.starts_with("https://")) {
+  const auto* row = base_.vendors->find(vendor);
+  if (row == nullptr || row->key_variables.empty() || !row->base_url.starts_with("https://")) {
     diagnostics_.error(mark, "no provider is called \"" + vendor + "\" here");
     return nullptr;
   }
-  return providers::make_provider(vendor, nullptr, mark, nothing, diagnostics_);
+  return providers::make_provider(vendor, nullptr, mark, nothing, diagnostics_, *base_.vendors);
 }
 
 void ChoiceBuilder::take(const std::string& name, const Node* entry, bool own_key,

@@ -20,6 +20,11 @@ struct ExplainOptions {
 };
 int explain(const ExplainOptions& options);
 
+/// The catalogue, with what is configured.
+int list_providers(const std::string& file, bool json);
+/// `provider`: only this one's; empty: all.
+int list_models(const std::string& file, const std::string& provider, bool json);
+
 int convert(const std::string& file);
 int keys_add(const std::string& name);
 int version(bool json);

@@ -4,6 +4,7 @@
 
 #include "app/config_tables.hpp"
 #include "gateway/access.hpp"
+#include "gateway/directory.hpp"
 #include "middleware/registry.hpp"
 #include "transport/tls.hpp"
 
@@ -15,7 +16,8 @@ using config::Node;
 
 providers::Provider* ConfigBuilder::make(const std::string& name, const Node* entry,
                                          const Mark& mark) {
-  auto made = providers::make_provider(name, entry, mark, environment_, diagnostics_);
+  auto made =
+      providers::make_provider(name, entry, mark, environment_, diagnostics_, *snapshot_.vendors);
   if (!made) {
     broken_.insert(name);
     return nullptr;
@@ -31,10 +33,13 @@ providers::Provider* ConfigBuilder::provider(const std::string& name, const Mark
     if (known->name == name) return known.get();
   }
   if (broken_.contains(name)) return nullptr;  // said once is enough
-  if (providers::find_vendor(name) == nullptr) {
-    std::vector<std::string> names;
+  const auto* vendor = snapshot_.vendors->find(name);
+  for (const auto& known : snapshot_.providers) {  // under another spelling
+    if (vendor != nullptr && known->vendor == vendor->id) return known.get();
+  }
+  if (vendor == nullptr) {
+    std::vector<std::string> names = snapshot_.vendors->names();
     for (const auto& known : snapshot_.providers) names.push_back(known->name);
-    for (const auto& vendor : providers::vendors()) names.push_back(vendor.id);
     diagnostics_.error(mark, "no provider is called \"" + name + "\"" +
                                  config::did_you_mean(name, names) +
                                  "; declare it under providers with kind and base_url");
@@ -52,12 +57,26 @@ void ConfigBuilder::read_providers(const Node* node) {
   for (const auto& entry : node->entries) make(entry.key, &entry.value, entry.mark);
 }
 
+// Of what runs on this machine only what is always there: another's port may be our own.
 void ConfigBuilder::add_catalogue() {
-  for (const auto& vendor : providers::vendors()) {
-    const bool wanted =
-        !vendor.key_variable.empty() || vendor.id == "ollama" || vendor.id == "simulated";
+  for (const auto& vendor : snapshot_.vendors->rows()) {
+    const bool here = vendor.local || vendor.base_url.starts_with("http://localhost") ||
+                      vendor.base_url.starts_with("http://127.");
+    const bool wanted = !here || vendor.id == "ollama" || vendor.id == "simulated";
     if (wanted && snapshot_.provider(vendor.id) == nullptr) make(vendor.id, nullptr, Mark{});
   }
+}
+
+const chain::Target* ConfigBuilder::intern(const providers::Provider& provider,
+                                           const std::string& model) {
+  const auto*& known = interned_[provider.name + '\n' + model + '\n'];
+  if (known == nullptr) {
+    auto made = std::make_unique<chain::Target>();
+    gateway::fill_target(*made, snapshot_, provider, model);
+    known = made.get();
+    snapshot_.targets.push_back(std::move(made));
+  }
+  return known;
 }
 
 std::optional<expr::Program> ConfigBuilder::rule(const Node& node, bool outcome) {
@@ -136,36 +155,27 @@ void ConfigBuilder::read_chain(const Node& node, gateway::Route& route) {
     diagnostics_.error(node.mark, "a chain is a list of middlewares");
     return;
   }
-  for (const auto& item : node.items) read_chain_entry(item, route);
+  for (const auto& item : node.items) {
+    placed_.clear();
+    read_chain_entry(item, route);
+    entry_targets_.resize(route.chain.entries().size());
+    if (!entry_targets_.empty() && !placed_.empty()) entry_targets_.back() = placed_;
+  }
   route.tokens_wanted = route.chain.tokens_wanted();
 }
 
-// What parses, but cannot do what it seems to.
-void ConfigBuilder::review_chain(const Node& node, const gateway::Route& route,
-                                 std::vector<std::string>& without_floor) {
-  bool floor = false;
-  bool filled = false;
-  for (std::size_t i = 0; i < route.chain.entries().size(); ++i) {
-    const auto& entry = *route.chain.entries()[i];
-    const Mark& mark = i < node.items.size() ? node.items[i].mark : node.mark;
-    if (floor)
-      diagnostics_.error(
-          mark, std::string(entry.name()) + " stands after floor and is never reached; move it up");
-    if (entry.kind() == chain::Kind::kPolicy && filled) {
-      diagnostics_.warning(mark, std::string(entry.name()) +
-                                     " stands after the targets that it should apply to; a policy "
-                                     "only holds for what follows it, so move it before them");
-    }
-    filled = filled || entry.kind() == chain::Kind::kFallback;
-    floor = floor || entry.kind() == chain::Kind::kTerminal;
+namespace {
+
+void read_unsupported(const Node& node, gateway::Route& out, Diagnostics& diagnostics) {
+  if (node.text == "error" || node.text == "drop") {
+    out.drop_unsupported = node.text == "drop";
+  } else {
+    diagnostics.error(node.mark, "unsupported is error or drop, found \"" + node.text + '"' +
+                                     config::did_you_mean(node.text, {"error", "drop"}));
   }
-  if (floor) return;
-  without_floor.push_back(route.name);
-  diagnostics_.warning(node.mark,
-                       "route " + route.name +
-                           " has no floor: when all its targets fail, clients get a 503; "
-                           "end the chain with a local model or { floor: { message: \"…\" } }");
 }
+
+}  // namespace
 
 void ConfigBuilder::read_route(const Node& node, std::vector<std::string>& without_floor) {
   gateway::Route route;
@@ -175,6 +185,10 @@ void ConfigBuilder::read_route(const Node& node, std::vector<std::string>& witho
   std::string routing;
   config::Struct<gateway::Route> table("routes[]", "");
   table.text("name", &gateway::Route::name, "")
+      .custom("unsupported", "", "", "",
+              [](const Node& value, gateway::Route& out, Diagnostics& diagnostics) {
+                read_unsupported(value, out, diagnostics);
+              })
       .custom("match", "", "", "",
               [](const Node& value, gateway::Route& out, Diagnostics& diagnostics) {
                 routing::match_table().parse(value, out.match, diagnostics);
@@ -202,11 +216,13 @@ void ConfigBuilder::read_route(const Node& node, std::vector<std::string>& witho
               " before it takes every request that it would; move it up or narrow that one");
     }
   }
+  entry_targets_.clear();
   read_chain(*chain_node, route);
   std::vector<const chain::Target*> targets;
   for (const auto& entry : route.chain.entries()) entry->targets(targets);
   route.client_routing = routing == "allow" || (routing.empty() && targets.empty());
   review_chain(*chain_node, route, without_floor);
+  review_order(route);
   snapshot_.routes.push_back(std::move(route));
 }
 
@@ -279,32 +295,6 @@ void ConfigBuilder::refuse_loops(const std::string& listen) {
                              "set base_url (or the "
                              "environment variable behind it) to the provider");
     }
-  }
-}
-
-void ConfigBuilder::finish_models() {
-  const auto add = [&](const std::string& id, const std::string& owner) {
-    if (id.empty() ||
-        std::ranges::find(snapshot_.models, id, &gateway::ModelEntry::id) != snapshot_.models.end())
-      return;
-    snapshot_.models.push_back({id, owner});
-  };
-  for (const auto& each : snapshot_.targets) add(each->model, each->provider->name);
-  for (const auto& each : snapshot_.providers) {
-    for (const auto& model : each->options.models) add(model, each->name);
-  }
-  // What a route takes by name is a model to its clients, whatever its targets call theirs.
-  for (const auto& route : snapshot_.routes) {
-    for (const auto& name : route.match.models) {
-      if (name.find('*') == std::string::npos) add(name, "pontage");
-    }
-  }
-  if (!snapshot_.routes.empty()) return;
-  for (const auto& known : snapshot_.prices->models()) {
-    const auto* owner = snapshot_.provider(known.provider);
-    if (owner != nullptr && owner->not_configured.empty() &&
-        known.name.find('*') == std::string::npos)
-      add(known.name, owner->name);
   }
 }
 

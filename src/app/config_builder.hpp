@@ -22,6 +22,8 @@ class ConfigBuilder {
       : snapshot_(snapshot), environment_(environment), diagnostics_(diagnostics) {}
 
   void read_providers(const config::Node* node);
+  /// The configuration's own words about models: aliases and facts. After the providers.
+  void read_models(const config::Node* node);
   void read_routes(const config::Node* node, std::vector<std::string>& without_floor);
   void read_keys(const config::Node* node);
   /// Vendors that a configuration without routes may name; not configured ones say so when asked.
@@ -39,21 +41,33 @@ class ConfigBuilder {
   const chain::Target* target(const config::Node& node);
   chain::Branch nested(const config::Node& node);
   chain::BuildContext context(std::size_t index);
+  const chain::Target* intern(const providers::Provider& provider, const std::string& model);
   std::optional<expr::Program> rule(const config::Node& node, bool outcome);
+  struct NamedModel;
+  std::optional<NamedModel> read_named_model(const config::Node::Entry& entry);
+  void add_aliases(const std::vector<NamedModel>& named);
   void read_route(const config::Node& node, std::vector<std::string>& without_floor);
   void read_chain(const config::Node& node, gateway::Route& route);
   void read_chain_entry(const config::Node& node, gateway::Route& route);
   void add_scenario_default(const config::Node& value, gateway::Route& route);
   void review_chain(const config::Node& node, const gateway::Route& route,
                     std::vector<std::string>& without_floor);
+  struct Placed {
+    const chain::Target* target;
+    config::Mark mark;
+  };
+  void review_order(const gateway::Route& route);
+  void review_pair(const Placed& earlier, const Placed& later);
 
   gateway::Snapshot& snapshot_;
   const config::Environment& environment_;
   config::Diagnostics& diagnostics_;
   std::map<std::string, config::Mark> provider_marks_;
   std::set<std::string> broken_;
-  std::map<std::string, const chain::Target*> interned_;
   int depth_ = 0;  ///< of nested chains
+  std::map<std::string, const chain::Target*> interned_;
+  std::vector<Placed> placed_;                      ///< targets of the entry that is being read
+  std::vector<std::vector<Placed>> entry_targets_;  ///< of the route that is being read
 };
 
 }  // namespace pontage::app

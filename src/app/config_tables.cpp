@@ -204,6 +204,23 @@ const Struct<KeyOptions>& key_table() {
   return kTable;
 }
 
+const Struct<CatalogueFiles>& catalogue_table() {
+  static const Struct<CatalogueFiles> kTable = [] {
+    Struct<CatalogueFiles> table("catalogue",
+                                 "Files over the compiled-in catalogue, read again with each "
+                                 "reload. Paths are taken from the working directory.");
+    table
+        .text("providers", &CatalogueFiles::providers,
+              "Vendors, in the form of config/providers.yaml; a row takes the place of the one of "
+              "the same id.")
+        .text("models", &CatalogueFiles::models,
+              "Models and prices, in the form of config/models.yaml; a row takes the place of the "
+              "one of the same provider and model.");
+    return table;
+  }();
+  return kTable;
+}
+
 std::vector<config::StructDoc> application_docs() {
   return {
       server_table().doc(),        limits_table().doc(),  tls_table().doc(), admin_table().doc(),

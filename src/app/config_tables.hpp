@@ -24,6 +24,13 @@ struct KeyOptions {
 };
 const config::Struct<KeyOptions>& key_table();
 
+/// Files over the compiled-in catalogue.
+struct CatalogueFiles {
+  std::string providers;
+  std::string models;
+};
+const config::Struct<CatalogueFiles>& catalogue_table();
+
 /// All tables of the application, in the documented order.
 std::vector<config::StructDoc> application_docs();
 

@@ -5,6 +5,7 @@
 
 #include "app/config_builder.hpp"
 #include "config/node_json.hpp"
+#include "gateway/directory.hpp"
 #include "middleware/registry.hpp"
 
 namespace pontage::app {
@@ -83,18 +84,13 @@ const chain::Target* ConfigBuilder::target(const Node& node) {
   const auto*& known = interned_[identity];
   if (known == nullptr) {
     auto made = std::make_unique<chain::Target>();
-    made->provider = found;
-    made->model = written.model;
-    made->label = written.provider + (written.model.empty() ? "" : "/" + written.model);
+    gateway::fill_target(*made, snapshot_, *found, written.model);
     made->name = written.name;
     made->overrides = std::move(written.overrides);
-    if (const auto* listed = snapshot_.prices->model(found->vendor(), written.model)) {
-      made->context_tokens = listed->context;
-      made->tier = ledger::tier_name(listed->tier);
-    }
     known = made.get();
     snapshot_.targets.push_back(std::move(made));
   }
+  placed_.push_back({known, node.mark});
   return known;
 }
 

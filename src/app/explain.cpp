@@ -129,6 +129,7 @@ int explain(const ExplainOptions& options) {
   const auto* route = gateway::pick_route(snapshot, exchange.facts);
   if (route == nullptr) return refuse("no route takes this request");
   exchange.route_name = route->name;
+  gateway::apply_alias(snapshot, exchange);
   if (route->tokens_wanted > 0) {
     exchange.facts.tokens =
         gateway::count_input_tokens_now(exchange, std::numeric_limits<std::int64_t>::max());

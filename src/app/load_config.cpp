@@ -9,6 +9,7 @@
 #include "app/config_tables.hpp"
 #include "app/endpoints.hpp"
 #include "core/crypto.hpp"
+#include "ledger/price_file.hpp"
 #include "middleware/registry.hpp"
 
 namespace pontage::app {
@@ -24,6 +25,8 @@ struct Document {
   const Node* providers = nullptr;
   const Node* routes = nullptr;
   const Node* keys = nullptr;
+  const Node* models = nullptr;
+  CatalogueFiles catalogue;
 };
 
 config::Struct<Document> document_table() {
@@ -39,6 +42,14 @@ config::Struct<Document> document_table() {
               })
       .custom("providers", "map", "the catalogue", "Providers by name, see providers.<name>.",
               [](const Node& node, Document& out, Diagnostics&) { out.providers = &node; })
+      .custom("models", "map", "the catalogue",
+              "Names that clients may send for models, and facts about models, see models.<name>.",
+              [](const Node& node, Document& out, Diagnostics&) { out.models = &node; })
+      .custom("catalogue", "map", "the compiled-in one",
+              "Files of one's own over the catalogue, see catalogue.",
+              [](const Node& node, Document& out, Diagnostics& diagnostics) {
+                catalogue_table().parse(node, out.catalogue, diagnostics);
+              })
       .custom("routes", "list", "—",
               "Routes in order; the first that matches is taken. None: the model's name decides.",
               [](const Node& node, Document& out, Diagnostics&) { out.routes = &node; })
@@ -53,7 +64,6 @@ config::Struct<Document> document_table() {
           "the ledger comes with a later version; costs are in the log, the headers and /metrics")
       .not_live("budgets", "budgets come with a later version; nothing is limited")
       .not_live("limits", "rate limits come with a later version; nothing is limited")
-      .not_live("models", "aliases and prices of one's own come with a later version")
       .not_live("alerts", "alerts come with a later version")
       .not_live("rollouts", "rollouts come with a later version");
   return table;
@@ -95,6 +105,28 @@ void check_exposure(const Config& config, const Node& root, Diagnostics& diagnos
   }
 }
 
+// Files of the user's own over the compiled-in rows; they belong to the configuration's version.
+std::string load_catalogue(const CatalogueFiles& files, const LoadInput& input,
+                           gateway::Snapshot& snapshot, Diagnostics& diagnostics) {
+  snapshot.prices = ledger::PriceBook::builtin();
+  std::string versions;
+  if (!files.providers.empty()) {
+    const auto loaded = config::load_file(files.providers, input.environment, diagnostics);
+    auto rows =
+        loaded ? providers::Vendors::load(loaded->root, snapshot.vendors, diagnostics) : nullptr;
+    if (rows) snapshot.vendors = std::move(rows);
+    if (loaded) versions += config::to_yaml(loaded->root);
+  }
+  if (!files.models.empty()) {
+    const auto loaded = config::load_file(files.models, input.environment, diagnostics);
+    auto book =
+        loaded ? ledger::PriceBook::load(loaded->root, diagnostics, snapshot.prices) : nullptr;
+    if (book) snapshot.prices = std::move(book);
+    if (loaded) versions += config::to_yaml(loaded->root);
+  }
+  return versions;
+}
+
 }  // namespace
 
 std::unique_ptr<Config> load_config(const LoadInput& input, Diagnostics& diagnostics) {
@@ -112,13 +144,14 @@ std::unique_ptr<Config> load_config(const LoadInput& input, Diagnostics& diagnos
 
   config->snapshot = std::make_shared<gateway::Snapshot>();
   gateway::Snapshot& snapshot = *config->snapshot;
-  snapshot.version = sha256_hex(input.text).substr(0, 12);
-  snapshot.prices = ledger::PriceBook::builtin();
+  const auto catalogue = load_catalogue(document.catalogue, input, snapshot, diagnostics);
+  snapshot.version = sha256_hex(input.text + catalogue).substr(0, 12);
   snapshot.body_limit = config->server.limits.body;
   snapshot.hold_back = config->server.limits.hold_back;
   snapshot.hold_back_bytes = config->server.limits.hold_back_bytes;
   ConfigBuilder builder(snapshot, input.environment, diagnostics);
   builder.read_providers(document.providers);
+  builder.read_models(document.models);
   builder.read_routes(document.routes, config->routes_without_floor);
   builder.read_keys(document.keys);
   if (snapshot.routes.empty()) builder.add_catalogue();
@@ -140,15 +173,16 @@ std::string configuration_reference() {
   std::vector<config::StructDoc> docs = {document_table().doc()};
   for (auto& doc : application_docs()) docs.push_back(std::move(doc));
   docs.push_back(providers::provider_doc());
-  docs.push_back(
-      {"routes[]",
-       "A route: which requests, and through which chain.",
-       {{"name", "text", "route-N", "Shown in logs and metrics."},
-        {"match", "map", "all requests", "See routes[].match."},
-        {"chain", "list", "required", "Middlewares in order, see below."},
-        {"client_routing", "allow, deny", "deny",
-         "Whether clients may choose among providers with OpenRouter's fields (`models`, "
-         "`provider`). A chain that names no target allows it unless it says deny."}}});
+  for (auto& doc : ledger::own_model_docs()) docs.push_back(std::move(doc));
+  docs.push_back(catalogue_table().doc());
+  docs.push_back({"routes[]",
+                  "A route: which requests, and through which chain.",
+                  {{"name", "text", "route-N", "Shown in logs and metrics."},
+                   {"match", "map", "all requests", "See routes[].match."},
+                   {"unsupported", "one of error, drop", "the provider's drop_unsupported",
+                    "What a target cannot express: the target is left with an error that names the "
+                    "field, or the field is left out, with a warning header."},
+                   {"chain", "list", "required", "Middlewares in order, see below."}}});
   docs.push_back(routing::match_table().doc());
   docs.push_back(target_doc());
   for (const auto& row : middleware::registry()) docs.push_back(row.doc());

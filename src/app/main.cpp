@@ -38,6 +38,7 @@ struct CommandLine {
   std::string foreign;
   std::string key_name;
   std::string address;
+  std::string provider;
   pontage::simulate::Options simulate;
   std::int64_t ttft_ms = 0;
   std::string ready;
@@ -84,6 +85,18 @@ struct CommandLine {
       explain.file = config_file(file);
       code = app::explain(explain);
     });
+  }
+
+  void add_catalogue() {
+    auto* providers = with_config(cli.add_subcommand(
+        "providers", "list the catalogue's providers and one's own: what is configured, served"));
+    providers->add_flag("--json", json, "as JSON");
+    providers->callback([this] { code = app::list_providers(config_file(file), json); });
+    auto* models = with_config(
+        cli.add_subcommand("models", "list models with price, context, tier and abilities"));
+    models->add_option("--provider", provider, "only this provider's");
+    models->add_flag("--json", json, "as JSON");
+    models->callback([this] { code = app::list_models(config_file(file), provider, json); });
   }
 
   void add_convert_and_keys() {
@@ -139,6 +152,7 @@ int main(int argc, char** argv) {
   line.cli.require_subcommand(1);
   line.add_serve();
   line.add_check_and_explain();
+  line.add_catalogue();
   line.add_convert_and_keys();
   line.add_simulate();
   line.add_the_rest();

@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+
 #include "core/strings.hpp"
 #include "dialects/anthropic.hpp"
 
@@ -10,11 +12,21 @@ namespace pontage::dialects {
 namespace {
 
 bool append_max_tokens(anthropic::Translation& t, const RequestView& view, std::string& out) {
+  const auto& can = t.shape.can;
   t.max_tokens = view.max_tokens.value_or(t.shape.default_max_tokens);
+  if (can.max_output > 0) t.max_tokens = std::min(t.max_tokens, can.max_output);
   if (t.max_tokens < 1) {
     return t.refuse(Code::k_invalid_value, "max_tokens", "`max_tokens` must be at least 1.");
   }
   out.append(",\"max_tokens\":").append(std::to_string(t.max_tokens));
+  return true;
+}
+
+bool check_abilities(anthropic::Translation& t, const RequestView& view) {
+  const auto& can = t.shape.can;
+  if (view.has_tools && !can.tools) return t.impossible("tools", "This model calls no tools.");
+  if (view.has_images && !can.images)
+    return t.impossible("messages", "This model takes no images.");
   return true;
 }
 
@@ -26,8 +38,8 @@ bool translate(anthropic::Translation& t, const anthropic::Object& request, cons
   } else {
     out.append("{").append(t.shape.model_member);
   }
-  if (!anthropic::check_fields(t, request) || !append_max_tokens(t, view, out) ||
-      !anthropic::append_conversation(t, request, out) ||
+  if (!check_abilities(t, view) || !anthropic::check_fields(t, request) ||
+      !append_max_tokens(t, view, out) || !anthropic::append_conversation(t, request, out) ||
       !anthropic::append_tools(t, request, out) || !anthropic::append_thinking(t, request, out) ||
       !anthropic::append_parameters(t, request, out)) {
     return false;

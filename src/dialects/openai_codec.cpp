@@ -17,7 +17,9 @@ bool write(TranslationNotes& notes, const llm::Conversation& conversation, const
       !openai::append_parameters(notes, conversation, out)) {
     return false;
   }
-  if (view.stream) out.append(R"(,"stream":true,"stream_options":{"include_usage":true})");
+  if (view.stream) out.append(",\"stream\":true");
+  if (view.stream && notes.shape.stream_options)
+    out.append(R"(,"stream_options":{"include_usage":true})");
   out.push_back('}');
   return true;
 }

@@ -62,7 +62,7 @@ Result<Encoded> openai_to_openai(std::string_view body, const RequestView& view,
                                  const TargetShape& shape) {
   Encoded encoded;
   const bool set_model = !shape.model.empty() && (!view.has_model || shape.model != view.model);
-  const bool inject = view.stream && !view.include_usage;
+  const bool inject = view.stream && !view.include_usage && shape.stream_options;
   if (!set_model && !inject && !shape.can.max_completion_tokens) {
     encoded.body.pieces.reserve(2);  // the sender puts the head before it
     encoded.body.pieces.push_back(body);

@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include "dialects/json_document.hpp"
+#include "dialects/model_limits.hpp"
 #include "dialects/translation.hpp"
 
 namespace pontage::dialects {
@@ -84,6 +85,7 @@ Result<Encoded> translate_request(const ClientHalf& client, const ProviderHalf& 
   Encoded encoded;
   encoded.body.owned.reserve(body.size() + 256);
   const bool good = client.read(notes, request, conversation) &&
+                    fit_to_model(notes, conversation) &&
                     provider.write(notes, conversation, view, encoded.body.owned);
   parser.trim();
   if (!good) return std::unexpected(std::move(*notes.error));

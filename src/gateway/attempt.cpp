@@ -4,6 +4,7 @@
 
 #include "core/strings.hpp"
 #include "gateway/client_routing.hpp"
+#include "gateway/directory.hpp"
 #include "gateway/large_answer.hpp"
 #include "gateway/live_stream.hpp"
 #include "gateway/upstream_failure.hpp"
@@ -90,7 +91,6 @@ class AttemptRun {
 };
 
 bool AttemptRun::encode() {
-  const auto& options = target_.provider->options;
   model_ = target_.model.empty() ? exchange_.view.model : target_.model;
   endpoint_ = target_.provider->endpoint_for(exchange_.dialect, model_);
   if (endpoint_ == nullptr) {
@@ -104,12 +104,7 @@ bool AttemptRun::encode() {
                          {}});
     return false;
   }
-  dialects::TargetShape shape;
-  shape.model = model_;
-  shape.model_member = endpoint_->model_member;
-  shape.default_max_tokens = options.default_max_tokens;
-  shape.drop_unsupported =
-      options.drop_unsupported && !(exchange_.routing && exchange_.routing->require_parameters);
+  const auto shape = shape_for(snapshot_, exchange_, target_, *endpoint_, model_);
   auto encoded =
       dialects::encode_request(exchange_.dialect, endpoint_->dialect,
                                body_for(exchange_, target_, edited_), exchange_.view, shape);

@@ -30,7 +30,7 @@ std::string_view without_suffix(std::string_view model, bool& by_price) {
 bool is_named(const Target& target, std::string_view name) {
   const auto& provider = *target.provider;
   const std::string_view base = name.substr(0, name.find('/'));  // "openai/turbo"
-  return iequals(base, provider.name) || iequals(base, provider.vendor());
+  return iequals(base, provider.name) || iequals(base, provider.vendor);
 }
 
 bool in(const Target& target, const std::vector<std::string>& names) {
@@ -43,10 +43,9 @@ struct Rates {
 };
 
 // Nothing where no price is known; what runs on own hardware costs nothing.
-std::optional<Rates> rates_of(const Target& target, const Snapshot& snapshot,
-                              const Exchange& exchange) {
-  const auto* price = snapshot.prices->find(target.provider->vendor(), target.model,
-                                            WallTime(std::chrono::seconds(exchange.created_s)));
+std::optional<Rates> rates_of(const Target& target, const Exchange& exchange) {
+  const auto* price = ledger::price_at(target.listing.priced ? target.listing.model : nullptr,
+                                       WallTime(std::chrono::seconds(exchange.created_s)));
   if (price == nullptr) return std::nullopt;
   if (price->local) return Rates{};
   const auto& input = price->base.of(ledger::TokenClass::kInput);
@@ -56,13 +55,13 @@ std::optional<Rates> rates_of(const Target& target, const Snapshot& snapshot,
 }
 
 std::string_view why_excluded(const Target& target, const ClientRouting& routing,
-                              const Snapshot& snapshot, const Exchange& exchange) {
+                              const Exchange& exchange) {
   if (!routing.only.empty() && !in(target, routing.only)) return "provider.only";
   if (in(target, routing.ignore)) return "provider.ignore";
   if (!routing.order.empty() && !routing.allow_fallbacks && !in(target, routing.order))
     return "provider.order without fallbacks";
   if (!routing.max_prompt && !routing.max_completion) return {};
-  const auto rates = rates_of(target, snapshot, exchange);
+  const auto rates = rates_of(target, exchange);
   constexpr auto kNoLimit = std::numeric_limits<std::int64_t>::max();
   const bool fits = rates && rates->prompt <= routing.max_prompt.value_or(kNoLimit) &&
                     rates->completion <= routing.max_completion.value_or(kNoLimit);
@@ -88,7 +87,7 @@ std::vector<const Target*> offers_of(std::string_view model, Exchange& exchange,
   sort_by(targets, [](const Target& each) { return each.provider->configured() ? 0 : 1; });
   if (by_price) {
     sort_by(targets, [&](const Target& each) {
-      const auto rates = rates_of(each, snapshot, exchange);
+      const auto rates = rates_of(each, exchange);
       return rates ? rates->prompt + rates->completion : std::numeric_limits<std::int64_t>::max();
     });
   }
@@ -119,7 +118,7 @@ void apply_client_routing(Exchange& exchange, const Snapshot& snapshot) {
   auto& plan = exchange.plan;
   std::vector<Candidate> chosen;
   const auto take = [&](const Target& target, const chain::AttemptPolicy* policy) {
-    const auto why = why_excluded(target, routing, snapshot, exchange);
+    const auto why = why_excluded(target, routing, exchange);
     if (why.empty()) {
       chosen.push_back({&target, policy, nullptr});
     } else {

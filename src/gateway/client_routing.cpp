@@ -136,8 +136,8 @@ bool has(const ClientRouting& routing, std::string_view field) {
 std::vector<std::string_view> fields_to_drop(const ClientRouting& routing,
                                              const providers::Provider& provider) {
   std::vector<std::string_view> out;
-  if (provider.vendor() == "openrouter" || provider.url.host == "openrouter.ai") return out;
-  const bool strict = provider.vendor() == "openai" || provider.url.host == "api.openai.com";
+  if (provider.vendor == "openrouter" || provider.url.host == "openrouter.ai") return out;
+  const bool strict = provider.vendor == "openai" || provider.url.host == "api.openai.com";
   for (const auto field : routing.fields) {
     const bool sampling = std::ranges::find(kSampling, field) != kSampling.end();
     if (!sampling || strict) out.push_back(field);

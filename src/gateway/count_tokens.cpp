@@ -36,7 +36,7 @@ bool is_final(int status) {
 Task<bool> RequestPath::counted_upstream(Visit& visit, const chain::Target& target, Reply& reply) {
   chain::Exchange& exchange = visit.exchange;
   const auto& provider = *target.provider;
-  const std::string model = target.model.empty() ? exchange.view.model : target.model;
+  const std::string model(model_for(exchange, target));
   dialects::TargetShape shape;
   shape.model = model;
   const auto encoded = dialects::encode_request(exchange.dialect, exchange.dialect, exchange.body,

@@ -75,8 +75,7 @@ void RequestPath::append_headers(const Visit& visit, const Reply& reply, std::st
   }
   if (reply.target != nullptr) {
     http::append_header(out, "x-pontage-provider", reply.target->provider->name);
-    http::append_header(out, "x-pontage-model",
-                        reply.target->model.empty() ? exchange.view.model : reply.target->model);
+    http::append_header(out, "x-pontage-model", model_for(exchange, *reply.target));
   }
   if (const auto& line = exchange.trace.line(); !line.empty())
     http::append_header(out, "x-pontage-decision", line);

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
-#include <cstdio>
 
 #include "http/content_type.hpp"
 
@@ -24,52 +22,29 @@ constexpr std::array kGenerations = {
 const chain::Target* own_target(chain::Exchange& exchange, const Snapshot& snapshot,
                                 const providers::Provider& provider, std::string model) {
   auto target = std::make_unique<chain::Target>();
-  target->provider = &provider;
-  target->label = provider.name + (model.empty() ? "" : "/" + model);
-  target->model = std::move(model);
-  if (const auto* known = snapshot.prices->model(provider.vendor(), target->model)) {
-    target->context_tokens = known->context;
-    target->tier = ledger::tier_name(known->tier);
-  }
+  fill_target(*target, snapshot, provider, std::move(model));
   exchange.own_targets.push_back(std::move(target));
   return exchange.own_targets.back().get();
 }
 
-void append_model(std::string& out, const ModelEntry& entry, std::int64_t created_s) {
-  out.append("{\"id\":");
-  append_json_string(out, entry.id);
-  out.append(",\"object\":\"model\",\"created\":")
-      .append(std::to_string(created_s))
-      .append(",\"owned_by\":");
-  append_json_string(out, entry.owner);
-  out.push_back('}');
-}
-
-// Anthropic's: the time as RFC 3339, a name for people, and who owns it is not said.
-void append_anthropic_model(std::string& out, const ModelEntry& entry, std::int64_t created_s) {
-  const std::chrono::sys_seconds when{std::chrono::seconds(created_s)};
-  const auto day = std::chrono::floor<std::chrono::days>(when);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time(when - day);
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-                static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
-  out.append("{\"type\":\"model\",\"id\":");
-  append_json_string(out, entry.id);
-  out.append(",\"display_name\":");
-  append_json_string(out, entry.id);
-  out.append(",\"created_at\":\"").append(text.data()).append("\"}");
-}
-
-void append_entry(std::string& out, dialects::Dialect dialect, const ModelEntry& entry,
-                  std::int64_t created_s) {
-  if (dialect == dialects::Dialect::kAnthropicMessages) {
-    append_anthropic_model(out, entry, created_s);
-  } else {
-    append_model(out, entry, created_s);
+// Who has a model of this name: makers before resellers, and those with a key before all others.
+const providers::Provider* provider_with(const Snapshot& snapshot, std::string_view model) {
+  const providers::Provider* best = nullptr;
+  int best_rank = -1;
+  for (const auto* book : {snapshot.own_models.get(), snapshot.prices.get()}) {
+    if (book == nullptr) continue;
+    for (const auto* offer : book->offers(model)) {
+      const auto* provider = snapshot.provider(offer->provider);
+      if (provider == nullptr) continue;
+      const auto* vendor = snapshot.vendors->find(provider->vendor);
+      const int rank =
+          (provider->configured() ? 2 : 0) + (vendor != nullptr && vendor->maker ? 1 : 0);
+      if (rank <= best_rank) continue;
+      best = provider;
+      best_rank = rank;
+    }
   }
+  return best;
 }
 
 }  // namespace
@@ -109,27 +84,85 @@ const Route* pick_route(const Snapshot& snapshot, const routing::RequestFacts& f
   return nullptr;
 }
 
+chain::Listing listing_of(const Snapshot& snapshot, const providers::Provider& provider,
+                          std::string_view model) {
+  if (snapshot.own_models) {
+    if (const auto* own = snapshot.own_models->model(provider.name, model))
+      return {own, true, false};
+  }
+  const bool has_vendor = !provider.vendor.empty() || !provider.prices_as.empty();
+  const std::string& shelf = !provider.prices_as.empty() ? provider.prices_as
+                             : has_vendor                ? provider.vendor
+                                                         : provider.name;
+  const auto* found = snapshot.prices->model(shelf, model);
+  return {found, found != nullptr && (!has_vendor || !provider.prices_as.empty()),
+          provider.prices_borrowed};
+}
+
+llm::Capabilities capabilities_of(const chain::Listing& listing,
+                                  const providers::Provider& provider) {
+  auto can = ledger::capabilities(listing.model);
+  can.structured_output = can.structured_output && provider.takes_json_schema;
+  return can;
+}
+
+std::int64_t default_max_tokens(const llm::Capabilities& can) {
+  constexpr std::int64_t kUnknownLimit = 4096;
+  return can.max_output > 0 ? can.max_output : kUnknownLimit;
+}
+
+void fill_target(chain::Target& target, const Snapshot& snapshot,
+                 const providers::Provider& provider, std::string model) {
+  target.provider = &provider;
+  target.label = provider.name + (model.empty() ? "" : "/" + model);
+  target.model = std::move(model);
+  if (target.model.empty()) return;
+  target.listing = listing_of(snapshot, provider, target.model);
+  target.can = capabilities_of(target.listing, provider);
+  if (target.listing.model == nullptr) return;
+  target.context_tokens = target.listing.model->context;
+  target.tier = ledger::tier_name(target.listing.model->tier);
+}
+
+const ModelAlias* find_alias(const Snapshot& snapshot, std::string_view name) {
+  for (const auto& alias : snapshot.aliases) {
+    if (alias.name == name || glob_match(alias.name, name)) return &alias;
+  }
+  return nullptr;
+}
+
+void apply_alias(const Snapshot& snapshot, chain::Exchange& exchange) {
+  const auto* alias = find_alias(snapshot, exchange.view.model);
+  if (alias == nullptr) return;
+  exchange.meant_model = alias->target->model;
+  exchange.trace.note("models", exchange.view.model, " stands for ", alias->target->label);
+}
+
 const chain::Target* target_by_name(const Snapshot& snapshot, chain::Exchange& exchange) {
   const std::string& model = exchange.view.model;
   if (model.empty()) return nullptr;
-  if (const auto slash = model.find('/'); slash != std::string::npos) {
-    if (const auto* provider = snapshot.provider(std::string_view(model).substr(0, slash))) {
-      return own_target(exchange, snapshot, *provider, model.substr(slash + 1));
-    }
+  if (const auto* alias = find_alias(snapshot, model)) {
+    return alias->target->model.empty()
+               ? own_target(exchange, snapshot, *alias->target->provider, model)
+               : alias->target;
   }
+  const providers::Provider* by_prefix = nullptr;
+  const auto slash = model.find('/');
+  if (slash != std::string::npos)
+    by_prefix = snapshot.provider(std::string_view(model).substr(0, slash));
+  if (by_prefix != nullptr && by_prefix->configured())
+    return own_target(exchange, snapshot, *by_prefix, model.substr(slash + 1));
   for (const auto& provider : snapshot.providers) {
     if (std::ranges::find(provider->options.models, model) != provider->options.models.end()) {
       return own_target(exchange, snapshot, *provider, model);
     }
   }
-  const providers::Provider* without_key = nullptr;
-  for (const auto* offer : snapshot.prices->offers(model)) {
-    const auto* provider = snapshot.provider(offer->provider);
-    if (provider == nullptr) continue;
-    if (provider->configured()) return own_target(exchange, snapshot, *provider, model);
-    without_key = provider;
-  }
-  return without_key != nullptr ? own_target(exchange, snapshot, *without_key, model) : nullptr;
+  // `maker/model` is also how resellers call what they sell.
+  const auto* offering = provider_with(snapshot, model);
+  if (offering != nullptr && (offering->configured() || by_prefix == nullptr))
+    return own_target(exchange, snapshot, *offering, model);
+  if (by_prefix == nullptr) return nullptr;
+  return own_target(exchange, snapshot, *by_prefix, model.substr(slash + 1));
 }
 
 const chain::Target* target_at(chain::Exchange& exchange, const Snapshot& snapshot,
@@ -162,38 +195,23 @@ std::vector<const chain::Target*> targets_by_name(const Snapshot& snapshot,
   return out;
 }
 
-std::string model_list(const Snapshot& snapshot, dialects::Dialect dialect,
-                       std::int64_t created_s) {
-  const bool anthropic = dialect == dialects::Dialect::kAnthropicMessages;
-  std::string out = anthropic ? "{\"data\":[" : "{\"object\":\"list\",\"data\":[";
-  for (std::size_t i = 0; i < snapshot.models.size(); ++i) {
-    if (i > 0) out.push_back(',');
-    append_entry(out, dialect, snapshot.models[i], created_s);
-  }
-  out.push_back(']');
-  if (anthropic) {  // one page holds them all
-    const auto end_id = [&](std::string_view key, bool first) {
-      out.append(",\"").append(key).append("\":");
-      if (snapshot.models.empty()) {
-        out.append("null");
-      } else {
-        append_json_string(out, first ? snapshot.models.front().id : snapshot.models.back().id);
-      }
-    };
-    out.append(",\"has_more\":false");
-    end_id("first_id", true);
-    end_id("last_id", false);
-  }
-  out.push_back('}');
-  return out;
-}
-
-std::string model_entry(const Snapshot& snapshot, dialects::Dialect dialect, std::string_view id,
-                        std::int64_t created_s) {
-  std::string out;
-  const auto found = std::ranges::find(snapshot.models, id, &ModelEntry::id);
-  if (found != snapshot.models.end()) append_entry(out, dialect, *found, created_s);
-  return out;
+dialects::TargetShape shape_for(const Snapshot& snapshot, const chain::Exchange& exchange,
+                                const chain::Target& target, const providers::Endpoint& endpoint,
+                                std::string_view model) {
+  const auto& provider = *target.provider;
+  const auto& options = provider.options;
+  dialects::TargetShape shape;
+  shape.model = model;
+  shape.model_member = endpoint.model_member;
+  shape.can = target.model.empty()
+                  ? capabilities_of(listing_of(snapshot, provider, model), provider)
+                  : target.can;
+  shape.default_max_tokens =
+      options.default_max_tokens > 0 ? options.default_max_tokens : default_max_tokens(shape.can);
+  shape.stream_options = provider.takes_stream_options;
+  shape.drop_unsupported = exchange.plan.drop_unsupported.value_or(options.drop_unsupported) &&
+                           !(exchange.routing && exchange.routing->require_parameters);
+  return shape;
 }
 
 }  // namespace pontage::gateway

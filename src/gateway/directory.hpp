@@ -1,5 +1,5 @@
-// Finds things by name: the route of a request, the target of a model that no route decides, the
-// list of models.
+// Finds things by name: the route of a request, the target of a model that no route decides, what
+// is known about a model.
 #pragma once
 
 #include <string>
@@ -30,8 +30,30 @@ dialects::Dialect dialect_of(std::string_view path, std::span<const http::Header
 /// of the model's name.
 const Route* pick_route(const Snapshot& snapshot, const routing::RequestFacts& facts);
 
-/// The target that a model's name means: `provider/model`, a model that a provider lists, a model
-/// that the catalogue knows. Null when nobody has it. The target belongs to the exchange.
+/// What is known about a model at a provider: the configuration's word, else the catalogue's.
+chain::Listing listing_of(const Snapshot& snapshot, const providers::Provider& provider,
+                          std::string_view model);
+llm::Capabilities capabilities_of(const chain::Listing& listing,
+                                  const providers::Provider& provider);
+/// What a dialect that requires a limit gets when the request has none (row G4).
+std::int64_t default_max_tokens(const llm::Capabilities& can);
+/// Everything of a target; `model` empty: the client's.
+void fill_target(chain::Target& target, const Snapshot& snapshot,
+                 const providers::Provider& provider, std::string model);
+
+/// How a request is put to a target; `model` is what the provider calls it.
+dialects::TargetShape shape_for(const Snapshot& snapshot, const chain::Exchange& exchange,
+                                const chain::Target& target, const providers::Endpoint& endpoint,
+                                std::string_view model);
+
+/// What the configuration's `models` say of a name that a client sent. Null: nothing.
+const ModelAlias* find_alias(const Snapshot& snapshot, std::string_view name);
+/// Notes on the exchange what the client's name for the model means.
+void apply_alias(const Snapshot& snapshot, chain::Exchange& exchange);
+
+/// The target that a model's name means: an alias, `provider/model`, a model that a provider lists,
+/// a model that the catalogue knows. Null when nobody has it. The target belongs to the snapshot or
+/// to the exchange.
 const chain::Target* target_by_name(const Snapshot& snapshot, chain::Exchange& exchange);
 
 /// The provider itself, whatever the model. The target belongs to the exchange.
@@ -43,11 +65,5 @@ const chain::Target* target_at(chain::Exchange& exchange, const Snapshot& snapsh
 std::vector<const chain::Target*> targets_by_name(const Snapshot& snapshot,
                                                   chain::Exchange& exchange,
                                                   std::string_view model);
-
-/// Body of GET /v1/models, and of GET /v1/models/ID (empty: no such model), as the client's dialect
-/// has it.
-std::string model_list(const Snapshot& snapshot, dialects::Dialect dialect, std::int64_t created_s);
-std::string model_entry(const Snapshot& snapshot, dialects::Dialect dialect, std::string_view id,
-                        std::int64_t created_s);
 
 }  // namespace pontage::gateway

@@ -166,9 +166,7 @@ void Dispatch::record(Exchange& exchange, const Target& target, const AttemptRes
                   : result.timed_out   ? "timeout"
                                        : "error";
   entry.reason = std::string(why);
-  const std::string_view model =
-      target.model.empty() ? std::string_view(exchange.view.model) : target.model;
-  state_.handles.attempts(*target.provider, model, entry.outcome).add();
+  state_.handles.attempts(*target.provider, model_for(exchange, target), entry.outcome).add();
   if (result.our_key_refused) {
     state_.shard.counter(metrics::k_upstream_auth_failures, {target.provider->name}).add();
   }

@@ -91,9 +91,8 @@ std::vector<const Target*> PassThrough::usable_targets(Exchange& exchange) const
   const auto add = [&](const Target* target) {
     if (target == nullptr) return;
     const auto& provider = *target->provider;
-    if (!provider.configured()) {
-      exchange.trace.decide("pass", target->label, " skipped: not configured, ",
-                            provider.not_configured);
+    if (const auto why = provider.why_skipped(); !why.empty()) {
+      exchange.trace.decide("pass", target->label, " skipped: not configured, ", why);
     } else if (!speaks(provider, exchange.dialect)) {
       exchange.trace.decide("pass", target->label, " skipped: it has no such paths");
     } else {

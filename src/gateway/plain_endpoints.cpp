@@ -3,6 +3,7 @@
 #include "gateway/access.hpp"
 #include "gateway/directory.hpp"
 #include "gateway/error_reply.hpp"
+#include "gateway/model_list.hpp"
 #include "gateway/visit.hpp"
 
 namespace pontage::gateway {
@@ -15,8 +16,9 @@ void RequestPath::models_endpoint(const Visit& visit, int& status, std::string& 
                                   ? exchange.path.substr(kModelsPath.size() + 1)
                                   : std::string_view();
   if (admitted) {
-    body = id.empty() ? model_list(*visit.snapshot, exchange.dialect, exchange.created_s)
-                      : model_entry(*visit.snapshot, exchange.dialect, id, exchange.created_s);
+    const ModelQuery query{exchange.dialect, exchange.created_s, visit.client.head().query};
+    body =
+        id.empty() ? model_list(*visit.snapshot, query) : model_entry(*visit.snapshot, id, query);
     if (!body.empty()) return;
   }
   const Error unknown{

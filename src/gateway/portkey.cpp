@@ -104,7 +104,9 @@ void RequestPath::append_portkey_headers(const Visit& visit, const chain::Reply&
     const auto tries = std::ranges::count(exchange.attempts, target, &chain::AttemptRecord::target);
     http::append_header(out, "x-portkey-last-used-option-index",
                         target->name.empty() ? std::string_view("config") : target->name);
-    http::append_header(out, "x-portkey-provider", target->provider->vendor());
+    http::append_header(
+        out, "x-portkey-provider",
+        target->provider->vendor.empty() ? target->provider->name : target->provider->vendor);
     // -1 says that all tries are used up.
     const bool failed = reply.source != chain::Reply::Source::kTarget;
     http::append_header(out, "x-portkey-retry-attempt-count",

@@ -153,6 +153,8 @@ Status RequestPath::choose_route(Visit& visit) {
   }
   exchange.route_name = visit.route->name;
   exchange.trace.note("route", visit.route->name);
+  exchange.plan.drop_unsupported = visit.route->drop_unsupported;
+  apply_alias(*visit.snapshot, exchange);
   return visit.route->client_routing ? take_client_routing(visit) : Status{};
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "gateway/directory.hpp"
 #include "gateway/tokens.hpp"
 
 namespace pontage::gateway {
@@ -13,11 +14,6 @@ using chain::Outcome;
 
 // Rough, and marked as an estimate: four bytes of text a token.
 constexpr std::int64_t kBytesPerToken = 4;
-
-std::string_view model_of(const Exchange& exchange, const chain::Target& target) {
-  return target.model.empty() ? std::string_view(exchange.view.model)
-                              : std::string_view(target.model);
-}
 
 void count(WorkerState& state, const void* route, const Exchange& exchange,
            const Settlement& settlement, const ledger::Cost& cost, double seconds) {
@@ -31,7 +27,7 @@ void count(WorkerState& state, const void* route, const Exchange& exchange,
     return;
   }
   const auto& target = *settlement.target;
-  const std::string_view model = model_of(exchange, target);
+  const std::string_view model = model_for(exchange, target);
   auto& handles =
       state.handles.of(route, route_name, target, exchange.view.model,
                        settlement.response_model.empty() ? model : settlement.response_model);
@@ -75,7 +71,7 @@ void write_log(WorkerState& state, const Snapshot& snapshot, const Exchange& exc
   attempts.clear();
   attempts.reserve(exchange.attempts.size());
   for (const auto& attempt : exchange.attempts) {
-    attempts.push_back({attempt.target->provider->name, model_of(exchange, *attempt.target),
+    attempts.push_back({attempt.target->provider->name, model_for(exchange, *attempt.target),
                         attempt.outcome, attempt.status_code, attempt.latency_ms * 1000,
                         attempt.ttft_ms < 0 ? -1 : attempt.ttft_ms * 1000, attempt.reason});
   }
@@ -100,7 +96,7 @@ void write_log(WorkerState& state, const Snapshot& snapshot, const Exchange& exc
   record.model_requested = exchange.view.model;
   if (settlement.target != nullptr) {
     record.provider = settlement.target->provider->name;
-    record.model = model_of(exchange, *settlement.target);
+    record.model = model_for(exchange, *settlement.target);
     record.tier = settlement.target->tier;
     record.priced = !cost.unpriced;
     record.unpriced = cost.unpriced;
@@ -146,10 +142,15 @@ ledger::Cost price(const Snapshot& snapshot, const Exchange& exchange, Settlemen
     }
     usage.output = (settlement.output_text_bytes + kBytesPerToken - 1) / kBytesPerToken;
   }
-  const auto* found = snapshot.prices->find(settlement.target->provider->vendor(),
-                                            model_of(exchange, *settlement.target),
-                                            WallTime(std::chrono::seconds(exchange.created_s)));
-  return ledger::price_usage(found, usage);
+  const auto& target = *settlement.target;
+  const auto listing = target.model.empty()
+                           ? listing_of(snapshot, *target.provider, model_for(exchange, target))
+                           : target.listing;
+  const auto* found = ledger::price_at(listing.priced ? listing.model : nullptr,
+                                       WallTime(std::chrono::seconds(exchange.created_s)));
+  auto cost = ledger::price_usage(found, usage);
+  cost.fallback_rate = cost.fallback_rate || (listing.borrowed && cost.total.value > 0);
+  return cost;
 }
 
 void settle(WorkerState& state, const Snapshot& snapshot, const void* route, Exchange& exchange,

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -28,7 +29,8 @@ struct Route {
   chain::Chain chain;
   std::int64_t tokens_wanted =
       0;  ///< count the request's tokens up to here before the chain runs; 0: do not
-  bool client_routing = false;  ///< OpenRouter's fields are honoured
+  bool client_routing = false;           ///< OpenRouter's fields are honoured
+  std::optional<bool> drop_unsupported;  ///< absent: as the provider says
 };
 
 /// A client key of the configuration, found by the SHA-256 of its secret.
@@ -41,6 +43,14 @@ struct ClientKey {
 struct ModelEntry {
   std::string id;
   std::string owner;
+  const ledger::Model* known = nullptr;  ///< null: nothing is known of it
+  bool priced = false;
+};
+
+/// A name that clients may send for a model.
+struct ModelAlias {
+  std::string name;  ///< may be a glob
+  const chain::Target* target;
 };
 
 struct Snapshot;
@@ -58,26 +68,34 @@ struct Snapshot {
   std::vector<std::unique_ptr<providers::Provider>> providers;
   std::vector<transport::Endpoint> endpoints;  ///< by Provider::index
   std::vector<std::unique_ptr<chain::Target>> targets;
-  std::vector<Route> routes;  ///< in file order; the first that matches is taken
-  Route by_model_name;        ///< where no `routes` are written: the model's name decides
+  std::vector<Route> routes;        ///< in file order; the first that matches is taken
+  std::vector<ModelAlias> aliases;  ///< names first, then globs, the longest first
+  Route by_model_name;              ///< where no `routes` are written: the model's name decides
   bool auth_required = false;
   /// By raw SHA-256.
   std::unordered_map<std::string, ClientKey, StringHash, std::equal_to<>> keys;
   std::uint64_t body_limit = 0;
   Millis hold_back = defaults::kHoldBackTime;  ///< without content for so long, or so many bytes:
   std::size_t hold_back_bytes = defaults::kHoldBackBytes;  ///< the head goes out
-  std::shared_ptr<const ledger::PriceBook> prices;
-  std::vector<ModelEntry> models;  ///< what GET /v1/models lists
-  std::string via;                 ///< "1.1 pontage-<instance>"
+  std::shared_ptr<const providers::Vendors> vendors = providers::Vendors::builtin();
+  std::shared_ptr<const ledger::PriceBook> prices;      ///< the catalogue's, by vendor
+  std::shared_ptr<const ledger::PriceBook> own_models;  ///< the configuration's, by provider
+  std::vector<ModelEntry> models;                       ///< what GET /v1/models lists
+  std::string via;                                      ///< "1.1 pontage-<instance>"
+  std::string instance_token;  ///< what a request of our own carries in Via
   /// `server.portkey_headers`: a snapshot with the client's own chain as its only route. Null: not
   /// allowed. May be called by any worker.
   std::function<Result<std::shared_ptr<const Snapshot>>(const ClientChoice&)> client_choice;
   bool portkey_headers = false;  ///< answers carry them
-  std::string instance_token;    ///< what a request of our own carries in Via
 
+  /// By name, or by another spelling of the vendor that it is.
   [[nodiscard]] const providers::Provider* provider(std::string_view name) const {
     for (const auto& each : providers) {
       if (each->name == name) return each.get();
+    }
+    const auto* vendor = vendors->find(name);
+    for (const auto& each : providers) {
+      if (vendor != nullptr && each->vendor == vendor->id) return each.get();
     }
     return nullptr;
   }

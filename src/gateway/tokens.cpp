@@ -18,7 +18,8 @@ struct Counting final : dialects::TextSink {
 }  // namespace
 
 std::int64_t count_input_tokens_now(const chain::Exchange& exchange, std::int64_t most) {
-  const auto choice = llm::encoding_for(exchange.view.model);
+  const auto choice = llm::encoding_for(
+      exchange.meant_model.empty() ? std::string_view(exchange.view.model) : exchange.meant_model);
   const auto raw_most =
       choice.exact || most == std::numeric_limits<std::int64_t>::max()
           ? most

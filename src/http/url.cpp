@@ -17,6 +17,13 @@ bool is_alnum(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
 // A reg-name as DNS has it; `_` stands in names of container networks.
 bool is_host_name(std::string_view host) {
   if (host.empty() || host.size() > kHostLimit || host.front() == '.' || host.front() == '-')
@@ -106,6 +113,20 @@ std::expected<Url, std::string> parse_url(std::string_view text) {
 std::string host_header(const Url& url) {
   std::string out = url.is_ipv6 ? "[" + url.host + "]" : url.host;
   if (url.port != (url.tls ? kHttpsPort : kHttpPort)) out += ":" + std::to_string(url.port);
+  return out;
+}
+
+std::string percent_decode(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
+        hex_digit(text[i + 2]) >= 0) {
+      out.push_back(static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2])));
+      i += 2;
+    } else {
+      out.push_back(text[i]);
+    }
+  }
   return out;
 }
 

@@ -24,4 +24,6 @@ std::expected<Url, std::string> parse_url(std::string_view text);
 /// What stands in `Host`: brackets for IPv6, the port unless it is the scheme's own.
 std::string host_header(const Url& url);
 
+std::string percent_decode(std::string_view text);  ///< a `%` that starts no pair stands for itself
+
 }  // namespace pontage::http

@@ -136,34 +136,45 @@ std::optional<WallTime> read_date(const Node& node, Diagnostics& diagnostics) {
   return date;
 }
 
+// `dated`: who states the price and when must be said.
+Struct<Price> make_price_table(std::string path, std::string text, bool dated) {
+  Struct<Price> result(std::move(path), std::move(text));
+  result.text("source", &Price::source, "Who states the price.");
+  if (dated) result.required();
+  result.custom("as_of", "date", dated ? "required" : "—", "The day on which the source stated it.",
+                [](const Node& node, Price& out, Diagnostics& diagnostics) {
+                  if (read_date(node, diagnostics)) out.as_of = node.text;
+                });
+  if (dated) result.required();
+  result.custom("effective_from", "date", "—",
+                "The first day (UTC, by the start of the request) on which it holds.",
+                [](const Node& node, Price& out, Diagnostics& diagnostics) {
+                  out.effective_from = read_date(node, diagnostics);
+                });
+  result.custom("effective_until", "date", "—", "The first day on which it holds no longer.",
+                [](const Node& node, Price& out, Diagnostics& diagnostics) {
+                  out.effective_until = read_date(node, diagnostics);
+                });
+  add_rates(result, [](Price& price) -> Rates& { return price.base; });
+  result.custom("context_tiers", "list", "[]", "Other rates for long inputs.", read_context_tiers);
+  result.custom("service_tiers", "map", "{}", "Other rates by service tier.", read_service_tiers);
+  result.boolean("nominal", &Price::nominal,
+                 "A made-up price that nobody bills (the simulated provider).");
+  result.boolean("local", &Price::local,
+                 "Runs on own hardware: no tariff, every rate is 0 and none may be given.");
+  return result;
+}
+
 const Struct<Price>& price_table() {
-  static const Struct<Price> table = [] {
-    Struct<Price> result("models[].prices[]", "What holds in one span of time.");
-    result.text("source", &Price::source, "Who states the price.").required();
-    result.custom("as_of", "date", "required", "The day on which the source stated it.",
-                  [](const Node& node, Price& out, Diagnostics& diagnostics) {
-                    if (read_date(node, diagnostics)) out.as_of = node.text;
-                  });
-    result.required();
-    result.custom("effective_from", "date", "—",
-                  "The first day (UTC, by the start of the request) on which it holds.",
-                  [](const Node& node, Price& out, Diagnostics& diagnostics) {
-                    out.effective_from = read_date(node, diagnostics);
-                  });
-    result.custom("effective_until", "date", "—", "The first day on which it holds no longer.",
-                  [](const Node& node, Price& out, Diagnostics& diagnostics) {
-                    out.effective_until = read_date(node, diagnostics);
-                  });
-    add_rates(result, [](Price& price) -> Rates& { return price.base; });
-    result.custom("context_tiers", "list", "[]", "Other rates for long inputs.",
-                  read_context_tiers);
-    result.custom("service_tiers", "map", "{}", "Other rates by service tier.", read_service_tiers);
-    result.boolean("nominal", &Price::nominal,
-                   "A made-up price that nobody bills (the simulated provider).");
-    result.boolean("local", &Price::local,
-                   "Runs on own hardware: no tariff, every rate is 0 and none may be given.");
-    return result;
-  }();
+  static const Struct<Price> table =
+      make_price_table("models[].prices[]", "What holds in one span of time.", true);
+  return table;
+}
+
+const Struct<Price>& own_price_table() {
+  static const Struct<Price> table =
+      make_price_table("models.<name>.price",
+                       "A price of one's own: what you pay, whatever the catalogue says.", false);
   return table;
 }
 
@@ -217,6 +228,62 @@ void read_prices(const Node& node, Model& model, Diagnostics& diagnostics) {
   check_spans(node, model.prices, diagnostics);
 }
 
+void read_abilities(const Node& node, Model& model, bool able, Diagnostics& diagnostics) {
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < kAbilities; ++i)
+      names.emplace_back(ability_name(static_cast<Ability>(i)));
+    return names;
+  }();
+  if (!node.is_sequence()) {
+    diagnostics.error(node.mark, "expected a list of abilities such as [tools, images]");
+    return;
+  }
+  for (const Node& item : node.items) {
+    const auto found = std::ranges::find(kNames, item.text);
+    if (found == kNames.end()) {
+      diagnostics.error(item.mark, "unknown ability \"" + item.text + '"' +
+                                       config::did_you_mean(item.text, kNames));
+      continue;
+    }
+    model.abilities.set(static_cast<Ability>(found - kNames.begin()), able);
+  }
+}
+
+void read_own_price(const Node& node, Model& model, Diagnostics& diagnostics) {
+  Price price;
+  price.source = "configuration";
+  own_price_table().parse(node, price, diagnostics);
+  check_price(node, price, diagnostics);
+  model.prices = {std::move(price)};
+}
+
+// What a row of the catalogue and an entry of the configuration both may say.
+void add_facts(Struct<Model>& result) {
+  result.choice("tier", &Model::tier,
+                {{"unknown", ModelTier::kUnknown},
+                 {"cheap", ModelTier::kCheap},
+                 {"standard", ModelTier::kStandard},
+                 {"strong", ModelTier::kStrong}},
+                "What the model is good for: the label `tier`, warnings about chains.");
+  result.integer("context", &Model::context, 0, kMaxTokens,
+                 "The context window in tokens; 0: not stated.");
+  result.integer("max_output", &Model::max_output, 0, kMaxTokens,
+                 "The longest answer in tokens; 0: not stated.");
+  result.custom("can", "list of abilities", "[]",
+                "What it is known to do: tools, images, documents, audio, temperature, reasoning, "
+                "structured_output, system_role, prefill, max_completion_tokens (wants this name "
+                "for the limit).",
+                [](const Node& node, Model& model, Diagnostics& diagnostics) {
+                  read_abilities(node, model, true, diagnostics);
+                });
+  result.custom("cannot", "list of abilities", "[]",
+                "What it is known not to do; what stands in neither list is tried.",
+                [](const Node& node, Model& model, Diagnostics& diagnostics) {
+                  read_abilities(node, model, false, diagnostics);
+                });
+}
+
 const Struct<Model>& model_table() {
   static const Struct<Model> table = [] {
     Struct<Model> result("models[]", "A model at a provider.");
@@ -224,16 +291,8 @@ const Struct<Model>& model_table() {
     result.text("model", &Model::name, "The model's name at this provider; may be a glob.")
         .required();
     result.texts("aliases", &Model::aliases, "Other names of the same model; may be globs.");
-    result.choice("tier", &Model::tier,
-                  {{"unknown", ModelTier::kUnknown},
-                   {"cheap", ModelTier::kCheap},
-                   {"standard", ModelTier::kStandard},
-                   {"strong", ModelTier::kStrong}},
-                  "What the model is good for, for the label `tier` and for automatic selection.");
-    result.integer("context", &Model::context, 0, kMaxTokens,
-                   "The context window in tokens; 0: not stated.");
-    result.integer("max_output", &Model::max_output, 0, kMaxTokens,
-                   "The longest answer in tokens; 0: not stated.");
+    result.text("status", &Model::status, "`alpha`, `beta` or `deprecated`, as its provider says.");
+    add_facts(result);
     result.custom("prices", "list", "required", "Prices by time, the oldest first.", read_prices);
     result.required();
     return result;
@@ -248,7 +307,7 @@ void read_models(const Node& node, PriceFile& file, Diagnostics& diagnostics) {
   }
   for (const Node& item : node.items) {
     Model model;
-    model_table().parse(item, model, diagnostics);
+    read_model_row(item, model, diagnostics);
     file.models.push_back(std::move(model));
     file.marks.push_back(item.mark);
   }
@@ -265,7 +324,7 @@ Struct<PriceFile>::Reader exactly(std::string expected) {
 
 const Struct<PriceFile>& file_table() {
   static const Struct<PriceFile> table = [] {
-    Struct<PriceFile> result("", "A price file.");
+    Struct<PriceFile> result("", "A file of models.");
     result.custom("version", "1", "required", "The version of this form.", exactly("1")).required();
     result.custom("currency", "USD", "required", "The currency of every rate.", exactly("USD"))
         .required();
@@ -280,6 +339,30 @@ const Struct<PriceFile>& file_table() {
 }
 
 }  // namespace
+
+void read_model_row(const Node& row, Model& model, Diagnostics& diagnostics) {
+  model_table().parse(row, model, diagnostics);
+}
+
+const Struct<Model>& own_model_table() {
+  static const Struct<Model> table = [] {
+    Struct<Model> result("models.<name>",
+                         "A name that clients may send for a model, or facts about a model, or "
+                         "both. `NAME: provider/model` is short for the first two keys.");
+    result.text("provider", &Model::provider,
+                "Who has it. Absent: the name is `provider/model` itself (`*` in it stands for "
+                "any characters), and only facts are stated.");
+    result.text("model", &Model::name, "What the provider calls it.");
+    add_facts(result);
+    result.custom("price", "map", "the catalogue's", "See models.<name>.price.", read_own_price);
+    return result;
+  }();
+  return table;
+}
+
+std::vector<config::StructDoc> own_model_docs() {
+  return {own_model_table().doc(), own_price_table().doc()};
+}
 
 PriceFile read_price_file(const Node& root, Diagnostics& diagnostics) {
   PriceFile file;

@@ -1,5 +1,6 @@
-// The form of a price file: what its keys are called and what may stand under them. prices.cpp
-// makes a book of it.
+// The form of a model file: what its keys are called and what may stand under them; and of the
+// configuration's own `models`, which say the same about single models. prices.cpp makes a book of
+// it.
 #pragma once
 
 #include <vector>
@@ -17,6 +18,11 @@ struct PriceFile {
 };
 
 PriceFile read_price_file(const config::Node& root, config::Diagnostics& diagnostics);
+void read_model_row(const config::Node& row, Model& model, config::Diagnostics& diagnostics);
 std::vector<config::StructDoc> price_file_docs();
+
+/// One entry of the configuration's `models`; what it does not say stays as `model` has it.
+const config::Struct<Model>& own_model_table();
+std::vector<config::StructDoc> own_model_docs();
 
 }  // namespace pontage::ledger

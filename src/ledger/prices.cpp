@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
-#include "config/load.hpp"
 #include "core/crypto.hpp"
-#include "ledger/builtin_prices.hpp"
+#include "ledger/builtin_models.hpp"
 #include "ledger/price_file.hpp"
 
 namespace pontage::ledger {
@@ -43,10 +42,10 @@ void append_canonical(std::string& out, const config::Node& node) {
   }
 }
 
-std::string version_of(const config::Node& root) {
+std::string digest_of(const config::Node& root) {
   std::string canonical;
   append_canonical(canonical, root);
-  return sha256_hex(canonical).substr(0, kVersionDigits);
+  return sha256_hex(canonical);
 }
 
 bool is_glob(std::string_view name) {
@@ -55,51 +54,29 @@ bool is_glob(std::string_view name) {
 
 }  // namespace
 
-std::string_view token_class_name(TokenClass token_class) {
-  switch (token_class) {
-    case TokenClass::kInput:
-      return "input";
-    case TokenClass::kCacheRead:
-      return "cache_read";
-    case TokenClass::kCacheWrite5m:
-      return "cache_write_5m";
-    case TokenClass::kCacheWrite1h:
-      return "cache_write_1h";
-    case TokenClass::kInputAudio:
-      return "input_audio";
-    case TokenClass::kOutput:
-      return "output";
-    case TokenClass::kReasoning:
-      return "reasoning";
-    case TokenClass::kOutputAudio:
-      return "output_audio";
-  }
-  return "";
-}
-
-std::string_view tier_name(ModelTier tier) {
-  switch (tier) {
-    case ModelTier::kUnknown:
-      return "unknown";
-    case ModelTier::kCheap:
-      return "cheap";
-    case ModelTier::kStandard:
-      return "standard";
-    case ModelTier::kStrong:
-      return "strong";
-  }
-  return "";
-}
-
 std::shared_ptr<const PriceBook> PriceBook::load(const config::Node& root,
-                                                 config::Diagnostics& diagnostics) {
+                                                 config::Diagnostics& diagnostics,
+                                                 std::shared_ptr<const PriceBook> base) {
   const std::size_t errors_before = diagnostics.error_count();
   PriceFile file = read_price_file(root, diagnostics);
   auto book = std::make_shared<PriceBook>();
   book->models_ = std::move(file.models);
   book->index(file.marks, diagnostics);
-  book->version_ = version_of(root);
+  book->base_ = std::move(base);
+  book->digest_ = digest_of(root);
   if (diagnostics.error_count() > errors_before) return nullptr;
+  return book;
+}
+
+std::shared_ptr<const PriceBook> PriceBook::over(std::shared_ptr<const PriceBook> base,
+                                                 std::vector<Model> rows,
+                                                 const std::vector<config::Mark>& marks,
+                                                 config::Diagnostics& diagnostics) {
+  if (rows.empty()) return base;
+  auto book = std::make_shared<PriceBook>();
+  book->models_ = std::move(rows);
+  book->index(marks, diagnostics);
+  book->base_ = std::move(base);
   return book;
 }
 
@@ -133,11 +110,9 @@ void PriceBook::index(const std::vector<config::Mark>& marks, config::Diagnostic
 
 const std::shared_ptr<const PriceBook>& PriceBook::builtin() {
   static const std::shared_ptr<const PriceBook> book = [] {
-    config::Diagnostics diagnostics;
-    const auto nothing_set = [](std::string_view) { return std::optional<std::string>(); };
-    const auto loaded =
-        config::load_text({"prices.yaml", std::string(kBuiltinPrices)}, nothing_set, diagnostics);
-    return loaded ? load(loaded->root, diagnostics) : nullptr;
+    auto made = std::make_shared<PriceBook>();
+    made->builtin_ = true;
+    return made;
   }();
   return book;
 }
@@ -146,7 +121,7 @@ std::vector<config::StructDoc> PriceBook::docs() {
   return price_file_docs();
 }
 
-const Model* PriceBook::model(std::string_view provider, std::string_view name) const {
+const Model* PriceBook::own_model(std::string_view provider, std::string_view name) const {
   const auto shelf = shelves_.find(provider);
   if (shelf == shelves_.end()) return nullptr;
   if (const auto found = shelf->second.by_name.find(name); found != shelf->second.by_name.end()) {
@@ -158,24 +133,50 @@ const Model* PriceBook::model(std::string_view provider, std::string_view name) 
   return nullptr;
 }
 
-const Price* PriceBook::find(std::string_view provider, std::string_view name, WallTime at) const {
-  const Model* row = model(provider, name);
-  if (row == nullptr) return nullptr;
-  for (const Price& price : row->prices) {
-    const bool begun = !price.effective_from || *price.effective_from <= at;
-    const bool ended = price.effective_until && *price.effective_until <= at;
-    if (begun && !ended) return &price;
-  }
-  return nullptr;
+const Model* PriceBook::model(std::string_view provider, std::string_view name) const {
+  if (builtin_) return builtin::find(provider, name);
+  if (const Model* own = own_model(provider, name)) return own;
+  return base_ ? base_->model(provider, name) : nullptr;
 }
 
 std::vector<const Model*> PriceBook::offers(std::string_view name) const {
+  if (builtin_) return builtin::offers(name);
   std::vector<const Model*> result;
   for (const Model& model : models_) {
     const bool alias = std::ranges::find(model.aliases, name) != model.aliases.end();
     if (model.name == name || alias) result.push_back(&model);
   }
+  if (!base_) return result;
+  for (const Model* below : base_->offers(name)) {
+    const auto same = [&](const Model* each) { return each->provider == below->provider; };
+    if (std::ranges::none_of(result, same)) result.push_back(below);
+  }
   return result;
+}
+
+void PriceBook::each(const Visit& visit) const {
+  if (builtin_) {
+    for (std::size_t row = 0; row < builtin::size(); ++row)
+      visit(builtin::provider_of(row), builtin::name_of(row));
+    return;
+  }
+  std::vector<std::pair<std::string_view, std::string_view>> names;
+  for (const Model& model : models_) names.emplace_back(model.provider, model.name);
+  if (base_) {
+    base_->each([&](std::string_view provider, std::string_view name) {
+      names.emplace_back(provider, name);
+    });
+  }
+  std::ranges::sort(names);
+  const auto repeated = std::ranges::unique(names);
+  names.erase(repeated.begin(), repeated.end());
+  for (const auto& [provider, name] : names) visit(provider, name);
+}
+
+std::string PriceBook::version() const {
+  std::string all = builtin_ ? sha256_hex(builtin::text()) : digest_;
+  if (base_) all += base_->version();
+  return sha256_hex(all).substr(0, kVersionDigits);
 }
 
 }  // namespace pontage::ledger

@@ -59,15 +59,20 @@ const config::Struct<ProviderOptions>& table() {
         .texts("models", &ProviderOptions::models,
                "Its models, listed by `GET /v1/models` and found without a route.")
         .custom("tls", "map", "—", "`ca` and `verify`, see below.", read_tls)
-        .integer("default_max_tokens", &ProviderOptions::default_max_tokens, 1, 10'000'000,
-                 "Sent where the provider's dialect requires a limit and the request has none.")
+        .integer("default_max_tokens", &ProviderOptions::default_max_tokens, 0, 10'000'000,
+                 "Sent where the provider's dialect requires a limit and the request has none; 0: "
+                 "the model's own limit as the catalogue has it, else 4096.")
         .boolean("drop_unsupported", &ProviderOptions::drop_unsupported,
                  "Leave out fields that its dialect cannot express, with a warning header, instead "
                  "of refusing them.")
         .texts("endpoints", &ProviderOptions::endpoints,
                "What it speaks, where that is not the family's usual: openai.chat, "
                "openai.responses, openai.embeddings, openai.completions. A client of another "
-               "dialect is translated into the first.");
+               "dialect is translated into the first.")
+        .text(
+            "prices_as", &ProviderOptions::prices_as,
+            "Whose prices hold: a vendor of the catalogue, or `none`. Absent: the vendor's that it "
+            "is named after; at an address that is not the vendor's they are flagged as borrowed.");
     add_cloud_fields(made);
     made.not_live("keys", "several keys per provider come with a later version; use api_key");
     return made;
@@ -90,14 +95,13 @@ std::string as_address(std::string text) {
 
 // Catalogue defaults under what is written. False: the name is unknown and says too little.
 bool complete(ProviderOptions& options, const std::string& name, const Vendor* vendor,
-              const config::Mark& mark, const config::Environment& environment,
-              Diagnostics& diagnostics) {
+              const Vendors& vendors, const config::Mark& mark,
+              const config::Environment& environment, Diagnostics& diagnostics) {
   if (vendor == nullptr) {
     if (!options.kind.empty()) return true;
-    std::vector<std::string> known;
-    for (const auto& row : vendors()) known.push_back(row.id);
     diagnostics.error(
-        mark, "\"" + name + "\" is no known provider" + config::did_you_mean(name, known) +
+        mark, "\"" + name + "\" is no known provider" +
+                  config::did_you_mean(name, vendors.names()) +
                   "; a provider of your own needs an entry under providers with kind and base_url");
     return false;
   }
@@ -107,25 +111,61 @@ bool complete(ProviderOptions& options, const std::string& name, const Vendor* v
       options.base_url = as_address(*address);
     }
   }
-  if (options.base_url.empty()) options.base_url = vendor->base_url;
-  if (!options.key_written && !vendor->key_variable.empty()) {
-    options.key_variable = vendor->key_variable;
-    if (auto key = environment(vendor->key_variable)) options.api_key = *key;
+  if (options.key_written) return true;
+  for (const auto& variable : vendor->key_variables) {
+    const auto key = environment(variable);
+    if (!key || key->empty()) continue;
+    options.key_variable = variable;
+    options.api_key = *key;
+    break;
   }
   return true;
 }
 
-constexpr std::string_view kVersionHeader = "anthropic-version";
+// The vendor's own address, with the account's variables in their places.
+struct VendorAddress {
+  std::string text;
+  std::string unset;  ///< the first variable that is missing
+};
+VendorAddress vendor_address(const Vendor& vendor, const config::Environment& environment) {
+  Node node;
+  node.kind = Node::Kind::kScalar;
+  node.text = vendor.base_url;
+  Diagnostics unused;
+  config::expand_variables(node, environment, unused);
+  return {node.text.find("://") == std::string::npos && !node.text.empty() ? "https://" + node.text
+                                                                           : node.text,
+          node.unset_variable};
+}
 
-// An Anthropic request without a version is refused: a configured one goes first (it stands in the
-// head's prefix), then the client's, then the one that this code was written for.
-void append_version(std::string& out, const Provider& provider,
-                    std::span<const http::HeaderView> client) {
-  for (const auto& [key, value] : provider.extra_headers) {
-    if (iequals(key, kVersionHeader)) return;
+// An address that nobody can reach, for a provider that is skipped.
+constexpr std::string_view kNowhere = "https://not-configured.invalid";
+
+void check_prices(Provider& provider, const Vendor* vendor, const Vendors& vendors,
+                  const std::string& own_address, bool sent_elsewhere, const config::Mark& mark,
+                  Diagnostics& diagnostics) {
+  const ProviderOptions& options = provider.options;
+  if (options.prices_as == "none") return;
+  if (!options.prices_as.empty()) {
+    if (const auto* as = vendors.find(options.prices_as)) {
+      provider.prices_as = as->id;
+    } else {
+      diagnostics.error(mark, "prices_as: no vendor is called \"" + options.prices_as + '"' +
+                                  config::did_you_mean(options.prices_as, vendors.names()));
+    }
+    return;
   }
-  const auto theirs = http::find(client, kVersionHeader);
-  http::append_header(out, kVersionHeader, theirs.empty() ? "2023-06-01" : theirs);
+  if (vendor == nullptr) return;
+  provider.prices_as = vendor->id;
+  if (!sent_elsewhere || vendor->local || options.kind == "simulated") return;
+  const auto own = http::parse_url(own_address);
+  if (!own || own->host == provider.url.host) return;
+  provider.prices_borrowed = true;
+  if (!mark.file) return;  // written nowhere: said by the flag alone
+  diagnostics.warning(mark, "provider \"" + provider.name + "\" is at " + options.base_url +
+                                ", not at " + own->host + ": its answers are priced as " +
+                                vendor->name + "'s and flagged; say prices_as: " + vendor->id +
+                                " if those prices hold there, else prices_as: none");
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -134,13 +174,18 @@ std::string listed(const std::vector<std::string>& names) {
   return out;
 }
 
-// Names the dialects in the order written; the family's usual ones where nothing is.
-bool find_endpoints(Provider& provider, const config::Mark& mark, Diagnostics& diagnostics) {
+// Names the dialects in the order written; else those of the catalogue's row that this version
+// speaks; else the family's usual ones.
+bool find_endpoints(Provider& provider, const Vendor* vendor, const config::Mark& mark,
+                    Diagnostics& diagnostics) {
   std::vector<std::string> known;
+  const bool by_row = vendor != nullptr && !vendor->endpoints.empty();
   for (const auto& endpoint : provider.family->endpoints) {
-    known.emplace_back(dialects::dialect_name(endpoint.dialect));
-    if (provider.options.endpoints.empty() && endpoint.everywhere)
-      provider.endpoints.push_back(&endpoint);
+    const auto& name = known.emplace_back(dialects::dialect_name(endpoint.dialect));
+    const bool spoken = by_row
+                            ? std::ranges::find(vendor->endpoints, name) != vendor->endpoints.end()
+                            : endpoint.everywhere;
+    if (provider.options.endpoints.empty() && spoken) provider.endpoints.push_back(&endpoint);
   }
   for (const auto& name : provider.options.endpoints) {
     const auto found = std::ranges::find(known, name);
@@ -153,14 +198,12 @@ bool find_endpoints(Provider& provider, const config::Mark& mark, Diagnostics& d
     provider.endpoints.push_back(
         &provider.family->endpoints[static_cast<std::size_t>(found - known.begin())]);
   }
+  if (provider.endpoints.empty()) {  // a row that has only what this version does not speak
+    provider.endpoints.push_back(&provider.family->endpoints.front());
+    if (provider.not_configured.empty())
+      provider.not_configured = "this version does not speak " + listed(vendor->endpoints);
+  }
   return true;
-}
-
-// `forward_headers`: what its author names, short of what must never pass.
-bool is_forwarded(const Provider& provider, std::string_view name) {
-  const auto& named = provider.options.forward_headers;
-  return std::ranges::any_of(named, [&](const auto& each) { return iequals(each, name); }) &&
-         http::may_be_forwarded(name);
 }
 
 std::string missing_key(const Provider& provider, const Vendor* vendor) {
@@ -169,8 +212,55 @@ std::string missing_key(const Provider& provider, const Vendor* vendor) {
   if (options.key_written) {
     return options.key_variable.empty() ? "api_key is empty" : options.key_variable + " is not set";
   }
-  const bool needs = vendor != nullptr ? !vendor->key_variable.empty() : false;
-  return needs ? options.key_variable + " is not set" : std::string();
+  if (vendor == nullptr || vendor->key_variables.empty() || !provider.family->needs_key) return {};
+  const auto& variables = vendor->key_variables;
+  if (variables.size() == 1) return variables.front() + " is not set";
+  return "none of " + listed(variables) + " is set";
+}
+
+// False: the kind is unknown. A row of the catalogue may have one that this version does not serve:
+// then the provider is there, and skipped.
+bool find_kind(Provider& provider, bool by_catalogue, const config::Mark& mark, const Node* entry,
+               Diagnostics& diagnostics) {
+  const std::string& kind = provider.options.kind;
+  provider.family = find_family(kind);
+  if (provider.family != nullptr) return true;
+  if (by_catalogue) {
+    provider.family = find_family("openai");  // never spoken: what is not configured is skipped
+    provider.not_configured = "this version does not serve its dialect, " + kind;
+    if (entry != nullptr) {
+      diagnostics.warning(
+          mark, "provider \"" + provider.name + "\" is skipped: " + provider.not_configured);
+    }
+    return true;
+  }
+  diagnostics.error(mark, "provider \"" + provider.name + "\": kind \"" + kind + "\" is unknown" +
+                              config::did_you_mean(kind, family_names()) + "; this version has " +
+                              listed(family_names()));
+  return false;
+}
+
+bool find_address(Provider& provider, bool bare_path, const config::Mark& mark,
+                  Diagnostics& diagnostics) {
+  ProviderOptions& options = provider.options;
+  if (options.base_url.empty() && !provider.not_configured.empty()) options.base_url = kNowhere;
+  if (options.base_url.empty()) {
+    if (options.kind != "simulated") {
+      diagnostics.error(mark, "provider \"" + provider.name +
+                                  "\" needs a base_url, such as http://localhost:8000/v1");
+      return false;
+    }
+    provider.in_process = true;
+    options.base_url = "http://127.0.0.1:1";  // the port comes when the simulator has started
+  }
+  auto url = http::parse_url(options.base_url);
+  if (!url) {
+    diagnostics.error(mark, "provider \"" + provider.name + "\": base_url: " + url.error());
+    return false;
+  }
+  provider.url = std::move(*url);
+  if (provider.url.path.empty() && !bare_path) provider.url.path = provider.family->base_path;
+  return true;
 }
 
 }  // namespace
@@ -182,49 +272,44 @@ const config::StructDoc& provider_doc() {
 std::unique_ptr<Provider> make_provider(const std::string& name, const Node* entry,
                                         const config::Mark& mark,
                                         const config::Environment& environment,
-                                        Diagnostics& diagnostics) {
+                                        Diagnostics& diagnostics, const Vendors& vendors) {
   auto provider = std::make_unique<Provider>();
   provider->name = name;
   ProviderOptions& options = provider->options;
   if (entry != nullptr) table().parse(*entry, options, diagnostics);
-  const Vendor* vendor = find_vendor(options.vendor.empty() ? name : options.vendor);
+  const Vendor* vendor = vendors.find(options.vendor.empty() ? name : options.vendor);
   if (vendor == nullptr && !options.vendor.empty()) {
     diagnostics.error(entry->find("vendor")->mark, "the catalogue has no \"" + options.vendor +
                                                        "\"; `vendor` names a row of it");
     return nullptr;
   }
-  if (!complete(options, name, vendor, mark, environment, diagnostics)) return nullptr;
-  provider->family = find_family(options.kind);
-  if (provider->family == nullptr) {
-    diagnostics.error(mark, "provider \"" + name + "\": kind \"" + options.kind + "\" is unknown" +
-                                config::did_you_mean(options.kind, family_names()) +
-                                "; this version has " + listed(family_names()));
+  const bool own_kind = !options.kind.empty();
+  if (!complete(options, name, vendor, vendors, mark, environment, diagnostics)) return nullptr;
+  if (!find_kind(*provider, vendor != nullptr && !own_kind, mark, entry, diagnostics))
     return nullptr;
-  }
-  if (!find_endpoints(*provider, mark, diagnostics)) return nullptr;
+  if (!find_endpoints(*provider, own_kind ? nullptr : vendor, mark, diagnostics)) return nullptr;
   provider->passthrough = options.api_key == "passthrough";
-  const auto prepare = provider->family->prepare;
+  const auto prepare = provider->family->prepare;  // finds its address and credentials by itself
+  const bool sent_elsewhere = !options.base_url.empty();  // by the file or the SDK's variable
+  const auto own = vendor != nullptr ? vendor_address(*vendor, environment) : VendorAddress{};
+  const bool at_home = options.base_url.empty() && !own.text.empty() &&
+                       options.kind != "simulated" && (prepare == nullptr || own.unset.empty());
+  if (at_home) options.base_url = own.unset.empty() ? own.text : std::string(kNoAddress);
   if (prepare != nullptr) prepare(*provider, {environment, entry != nullptr});
-  if (options.base_url.empty()) {
-    if (options.kind != "simulated") {
-      diagnostics.error(
-          mark, "provider \"" + name + "\" needs a base_url, such as http://localhost:8000/v1");
-      return nullptr;
-    }
-    provider->in_process = true;
-    options.base_url = "http://127.0.0.1:1";  // the port comes when the simulator has started
+  const Node* written = entry != nullptr ? entry->find("base_url") : nullptr;
+  const auto& place = written != nullptr ? written->mark : mark;
+  if (!find_address(*provider, at_home && vendor->bare_path, place, diagnostics)) return nullptr;
+  provider->local = vendor != nullptr ? vendor->local : is_loopback(provider->url);
+  if (vendor != nullptr) {
+    provider->vendor = vendor->id;
+    provider->takes_stream_options = !vendor->no_stream_options;
+    provider->takes_json_schema = !vendor->no_json_schema;
   }
-  auto url = http::parse_url(options.base_url);
-  if (!url) {
-    const Node* written = entry != nullptr ? entry->find("base_url") : nullptr;
-    diagnostics.error(written != nullptr ? written->mark : mark,
-                      "provider \"" + name + "\": base_url: " + url.error());
-    return nullptr;
-  }
-  provider->url = std::move(*url);
-  if (provider->url.path.empty()) provider->url.path = provider->family->base_path;
-  provider->local = vendor != nullptr ? vendor->key_variable.empty() : is_loopback(provider->url);
-  if (prepare == nullptr) provider->not_configured = missing_key(*provider, vendor);
+  if (provider->not_configured.empty() && at_home && !own.unset.empty())
+    provider->not_configured = own.unset + " is not set";
+  if (provider->not_configured.empty() && prepare == nullptr)
+    provider->not_configured = missing_key(*provider, vendor);
+  check_prices(*provider, vendor, vendors, own.text, sent_elsewhere, place, diagnostics);
   for (const auto& [key, value] : options.headers) provider->extra_headers.emplace_back(key, value);
   provider->finish();
   return provider;
@@ -255,74 +340,6 @@ void Provider::finish() {
   if (!passthrough) family->append_auth(fixed_headers, options.api_key);
   http::append_header(fixed_headers, "User-Agent", "pontage");
   for (const auto& [key, value] : extra_headers) http::append_header(fixed_headers, key, value);
-}
-
-namespace {
-
-// What of the client's head goes along, and its credential where that is how the provider is paid.
-void append_client_headers(std::string& out, const Provider& provider, const RequestHead& request,
-                           bool anthropic) {
-  const auto whose = anthropic ? http::ProviderHeaders::kAnthropic : http::ProviderHeaders::kOpenAi;
-  if (anthropic) append_version(out, provider, request.client_headers);
-  if (provider.passthrough && !request.credential.empty()) {
-    std::string_view key = request.credential;
-    if (key.size() > 7 && iequals(key.substr(0, 7), "bearer ")) key.remove_prefix(7);
-    provider.family->append_auth(out, key);
-  }
-  for (const auto& header : request.client_headers) {
-    if (iequals(header.name, "content-type") || iequals(header.name, "user-agent") ||
-        iequals(header.name, "accept") || iequals(header.name, kVersionHeader)) {
-      continue;
-    }
-    if (http::may_go_to_provider(header.name, whose) || is_forwarded(provider, header.name))
-      http::append_header(out, header.name, header.value);
-  }
-}
-
-}  // namespace
-
-void append_request_head(std::string& out, const Provider& provider, const Endpoint& endpoint,
-                         const RequestHead& request, std::span<const std::string_view> body) {
-  const RequestLine line{provider, endpoint, request.model, request.stream};
-  out.append("POST ").append(provider.url.path);
-  if (provider.family->append_path != nullptr) {
-    provider.family->append_path(out, line);
-  } else {
-    out.append(endpoint.path);
-  }
-  out.append(request.below).append(" HTTP/1.1\r\n").append(provider.fixed_headers);
-  out.append("Content-Type: application/json\r\n");
-  append_client_headers(out, provider, request,
-                        endpoint.dialect == dialects::Dialect::kAnthropicMessages);
-  // Streams travel unencoded so that no event waits in a compressor.
-  out.append(request.stream ? "Accept: text/event-stream\r\nAccept-Encoding: identity\r\n"
-                            : "Accept: application/json\r\nAccept-Encoding: gzip\r\n");
-  http::append_header(out, "Via", request.via);
-  std::size_t size = 0;
-  for (const auto piece : body) size += piece.size();
-  out.append("Content-Length: ").append(std::to_string(size)).append("\r\n");
-  if (provider.family->append_signature != nullptr)
-    provider.family->append_signature(out, line, body, request.now);
-  out.append("\r\n");
-}
-
-void append_plain_head(std::string& out, const Provider& provider, std::string_view method,
-                       std::string_view target, const RequestHead& request,
-                       std::optional<std::uint64_t> length, bool chunked) {
-  out.append(method).append(" ").append(provider.url.path).append(target).append(" HTTP/1.1\r\n");
-  out.append(provider.fixed_headers);
-  append_client_headers(
-      out, provider, request,
-      provider.endpoints.front()->dialect == dialects::Dialect::kAnthropicMessages);
-  for (const auto name : {"content-type", "content-encoding", "accept", "range", "if-none-match"}) {
-    const auto value = http::find(request.client_headers, name);
-    if (!value.empty()) http::append_header(out, name, value);
-  }
-  out.append("Accept-Encoding: identity\r\n");
-  http::append_header(out, "Via", request.via);
-  if (chunked) out.append("Transfer-Encoding: chunked\r\n");
-  if (length) out.append("Content-Length: ").append(std::to_string(*length)).append("\r\n");
-  out.append("\r\n");
 }
 
 }  // namespace pontage::providers

@@ -20,6 +20,7 @@
 #include "providers/cloud_options.hpp"
 #include "providers/credentials.hpp"
 #include "providers/family.hpp"
+#include "providers/vendors.hpp"
 
 namespace pontage::providers {
 
@@ -39,9 +40,10 @@ struct ProviderOptions : CloudOptions {
   std::vector<std::string> models;
   std::string ca_file;
   bool tls_verify = true;
-  std::int64_t default_max_tokens = 4096;
+  std::int64_t default_max_tokens = 0;  ///< 0: the model's own limit
   bool drop_unsupported = false;
   std::vector<std::string> endpoints;  ///< dialects that it speaks; empty: the family's usual ones
+  std::string prices_as;  ///< a vendor's id, `none`, or empty: as the name and address say
 };
 
 struct Provider {
@@ -54,13 +56,14 @@ struct Provider {
   bool in_process = false;     ///< the simulated provider of this process
   bool local =
       false;  ///< on loopback, or a vendor that is run by its user: data stays in the house
+  std::string vendor;            ///< its id in the catalogue; empty: one of the user's own
+  std::string prices_as;         ///< the vendor whose prices hold; empty: only prices of its own
+  bool prices_borrowed = false;  ///< nobody said that they hold at this address: costs are flagged
+  bool takes_stream_options = true;
+  bool takes_json_schema = true;
   ProviderOptions options;
   std::vector<std::pair<std::string, std::string>> extra_headers;
 
-  /// What the price file calls it: a second account is priced like the first.
-  [[nodiscard]] const std::string& vendor() const {
-    return options.vendor.empty() ? name : options.vendor;
-  }
   /// Of providers whose credentials are fetched or signed with; null: the key is all there is.
   std::shared_ptr<CredentialSlot> credentials;
   MakeSource source;    ///< how they are renewed; null: they are for good
@@ -81,23 +84,14 @@ struct Provider {
                                              std::string_view model) const;
 };
 
-/// A row of the vendor catalogue (config/providers.yaml, compiled in).
-struct Vendor {
-  std::string id;
-  std::string kind;
-  std::string base_url;
-  std::string key_variable;      ///< empty: needs no key
-  std::string address_variable;  ///< empty: none
-};
-const std::vector<Vendor>& vendors();
-const Vendor* find_vendor(std::string_view id);
-
 /// The provider of a name: from its entry under `providers` (null: none written) and the catalogue.
-/// Problems go to `diagnostics` at `mark`; then null is returned.
+/// Problems go to `diagnostics` at `mark`; then null is returned. A vendor whose kind this version
+/// does not have is made, and not configured for that reason.
 std::unique_ptr<Provider> make_provider(const std::string& name, const config::Node* entry,
                                         const config::Mark& mark,
                                         const config::Environment& environment,
-                                        config::Diagnostics& diagnostics);
+                                        config::Diagnostics& diagnostics,
+                                        const Vendors& vendors = *Vendors::builtin());
 /// The key table of one entry, for the documentation.
 const config::StructDoc& provider_doc();
 

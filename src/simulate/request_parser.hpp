@@ -13,6 +13,7 @@
 
 #include "core/clock.hpp"
 #include "http/chunked.hpp"
+#include "http/url.hpp"
 
 namespace pontage::simulate {
 
@@ -71,6 +72,6 @@ class RequestParser {
   int bad_status_ = 0;
 };
 
-std::string percent_decode(std::string_view text);  ///< a `%` that starts no pair stands for itself
+using http::percent_decode;
 
 }  // namespace pontage::simulate

@@ -253,10 +253,19 @@ def _is_built(path, cmake):
 
 
 def documents(tree):
-    if docs.ERROR_CODES in tree and docs.ERRORS_DOC in tree:
-        for path, _ in docs.outdated(tree.__getitem__):
-            yield Finding(path, 1, "documents", "out of date: run scripts/docs.py")
+    for path, _ in docs.outdated(tree.get):
+        yield Finding(path, 1, "documents", "out of date: run scripts/docs.py")
+
+
+def catalogue_form(tree):
+    """The binary finds rows in these texts without parsing them: their form is exact."""
+    for path in (docs.VENDORS, docs.MODELS):
+        lines = tree.get(path, "").splitlines()
+        for number, line in enumerate(lines, 1):
+            if line.startswith("  - {") and docs.catalogue.flow_rows(line) and \
+                    "  - " + docs.catalogue.flow(docs.catalogue.flow_rows(line)[0]) != line:
+                yield Finding(path, number, "catalogue", "not as scripts/catalogue.py writes it")
 
 
 RULES = (top_level, lengths, columns, banned_words, floors, headers, own_header_first, opening_comment, dead_files,
-         documents)
+         documents, catalogue_form)

@@ -136,6 +136,11 @@ class Documents(unittest.TestCase):
         self.assertEqual(len(self.findings(current.replace("404", "400"))), 1)
         self.assertEqual(len(self.findings("no marks\n")), 1)
 
+    def test_rows_of_the_catalogue_have_one_form(self):
+        good = '  - { id: a, kind: openai, key: [A_KEY], base_url: "https://a/v1" }\n'
+        self.assertEqual(found({docs.VENDORS: good}, "catalogue"), [])
+        self.assertEqual(len(found({docs.VENDORS: good.replace("id: a", "id:  a")}, "catalogue")), 1)
+
 
 class Functions(unittest.TestCase):
     def names(self, text):

@@ -58,6 +58,7 @@ struct Exchange {
   std::string_view credential;  ///< the client's own; only pass-through providers get it
   std::string_view body;
   dialects::RequestView view;
+  std::string_view meant_model;  ///< what the client's name stands for; empty: itself
   routing::RequestFacts facts;
   std::string_view route_name;
   std::int64_t created_s = 0;
@@ -82,6 +83,13 @@ struct Exchange {
   SteadyTime committed{};
   std::int64_t upstream_wait_us = 0;
 };
+
+/// What `target` is asked for: its own model, else what the client's name means.
+inline std::string_view model_for(const Exchange& exchange, const Target& target) {
+  if (!target.model.empty()) return target.model;
+  return exchange.meant_model.empty() ? std::string_view(exchange.view.model)
+                                      : exchange.meant_model;
+}
 
 /// One frame of a streamed answer, in the client's dialect.
 struct Pulled {

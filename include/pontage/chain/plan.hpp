@@ -12,9 +12,18 @@
 
 #include "core/defaults.hpp"
 #include "expr/expr.hpp"
+#include "ledger/model.hpp"
+#include "llm/capabilities.hpp"
 #include "providers/provider.hpp"
 
 namespace pontage::chain {
+
+/// What the catalogue and the configuration say about a model at a provider.
+struct Listing {
+  const ledger::Model* model = nullptr;  ///< null: not known
+  bool priced = false;                   ///< its prices hold here
+  bool borrowed = false;                 ///< nobody said that they do: costs are flagged
+};
 
 /// A provider and a model to send to. Owned by the configuration, or by the exchange when the
 /// client named the model.
@@ -27,6 +36,8 @@ struct Target {
   /// Top-level fields of the body and the JSON that they are sent with to this target.
   std::vector<std::pair<std::string, std::string>> overrides = {};
   std::string name = {};  ///< what its author calls it; empty: nothing
+  Listing listing;        ///< of `model`; nothing while that is the client's
+  llm::Capabilities can;  ///< of `model`, at this provider
 };
 
 enum class Backoff : std::uint8_t { kExponential, kFixed };
@@ -81,6 +92,7 @@ struct Plan {
   bool has_fallback = false;
   const Floor* floor = nullptr;
   std::optional<Millis> total;
+  std::optional<bool> drop_unsupported;       ///< the route's word, before the provider's
   const AttemptPolicy* policy = nullptr;      ///< what the next candidate gets
   std::optional<AttemptPolicy> first_policy;  ///< most chains have one
   std::vector<std::unique_ptr<AttemptPolicy>> more_policies;

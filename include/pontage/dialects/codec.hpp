@@ -96,6 +96,7 @@ struct TargetShape {
   std::int64_t default_max_tokens = 4096;  ///< where the provider's dialect requires one
   llm::Capabilities can;                   ///< what the model is known to do
   bool drop_unsupported = false;           ///< drop what cannot be expressed instead of refusing it
+  bool stream_options = true;              ///< the provider takes that field (openai.chat)
 };
 
 struct Encoded {

@@ -35,7 +35,7 @@ def test_the_headers_of_an_answer(serve, primary):
 
 
 def test_a_priced_answer_says_its_cost(serve, primary):
-    """gpt-4o costs 2.50 and 10.00 USD a million tokens in config/prices.yaml."""
+    """gpt-4o costs 2.50 and 10.00 USD a million tokens in config/models.yaml."""
     environment = {"OPENAI_API_KEY": "sk-x", "OPENAI_BASE_URL": f"{primary.url}/v1"}
     gateway = serve(configs.CATALOGUE, environment)
     primary.fault("gpt-4o", "prompt_tokens=1000,completion_tokens=500")

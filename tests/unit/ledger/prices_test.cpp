@@ -4,6 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
 #include "ledger/cost.hpp"
 #include "price_text.hpp"
 
@@ -101,9 +106,118 @@ TEST(Offers, NamesWhoHasAModelWithoutGuessingByGlob) {
     for (const Model* each : book->offers(model)) result.push_back(each->provider);
     return result;
   };
-  EXPECT_THAT(names("gpt-4o"), ElementsAre("openai"));
+  EXPECT_THAT(names("gpt-4o"), ElementsAre("azure", "openai"));
+  EXPECT_THAT(names("gpt-4o-mini-2024-07-18"), ElementsAre("openai")) << "an alias";
   EXPECT_THAT(names("claude-haiku-4-5-20251001"), ElementsAre("anthropic"));
   EXPECT_THAT(names("no-such-model"), ElementsAre());
+}
+
+// The rows of the binary are read by a reader of their own; YAML must see the same in the file.
+TEST(Builtin, EveryRowIsWhatYamlReads) {
+  std::ifstream in(PONTAGE_SOURCE_DIR "/config/models.yaml", std::ios::binary);
+  const auto file = read_prices({std::istreambuf_iterator<char>(in), {}});
+  ASSERT_TRUE(file.book) << testing::PrintToString(file.problems);
+  const auto book = PriceBook::builtin();
+  std::size_t rows = 0;
+  std::string before;
+  book->each([&](std::string_view provider, std::string_view name) {
+    ++rows;
+    const std::string key = std::string(provider) + '\0' + std::string(name);
+    EXPECT_LT(before, key) << "the file is sorted, or rows are not found";
+    before = key;
+    const Model* ours = book->model(provider, name);
+    const Model* yaml = file.book->model(provider, name);
+    ASSERT_TRUE(ours && yaml) << provider << '/' << name;
+    EXPECT_EQ(ours->name, yaml->name);
+    EXPECT_EQ(ours->aliases, yaml->aliases) << name;
+    EXPECT_EQ(ours->tier, yaml->tier) << name;
+    EXPECT_EQ(ours->context, yaml->context) << name;
+    EXPECT_EQ(ours->max_output, yaml->max_output) << name;
+    EXPECT_EQ(ours->abilities, yaml->abilities) << name;
+    ASSERT_EQ(ours->prices.size(), yaml->prices.size()) << name;
+    for (std::size_t i = 0; i < ours->prices.size(); ++i) {
+      EXPECT_EQ(ours->prices[i].base.by_class, yaml->prices[i].base.by_class) << name;
+      EXPECT_EQ(ours->prices[i].source, yaml->prices[i].source) << name;
+      EXPECT_EQ(ours->prices[i].as_of, yaml->prices[i].as_of) << name;
+      EXPECT_EQ(ours->prices[i].context_tiers.size(), yaml->prices[i].context_tiers.size()) << name;
+    }
+  });
+  EXPECT_GT(rows, 1700U);
+}
+
+TEST(Builtin, TheTierFollowsFromThePrice) {
+  const auto book = PriceBook::builtin();
+  const auto tier = [&](const char* provider, const char* model) {
+    return tier_name(book->model(provider, model)->tier);
+  };
+  EXPECT_EQ(tier("anthropic", "claude-haiku-4-5"), "cheap") << "2.00 is the last cheap price";
+  EXPECT_EQ(tier("openai", "gpt-4.1"), "standard");
+  EXPECT_EQ(tier("openai", "gpt-5.4"), "strong");
+  EXPECT_EQ(tier("openai", "gpt-5"), "strong") << "by override: its price is 3.44";
+  EXPECT_EQ(tier("nvidia", "openai/gpt-oss-120b"), "unknown") << "free says nothing";
+}
+
+TEST(Builtin, CapabilitiesAreWhatIsKnown) {
+  const auto book = PriceBook::builtin();
+  const auto gpt = capabilities(book->model("openai", "gpt-3.5-turbo"));
+  EXPECT_FALSE(gpt.tools || gpt.images);
+  EXPECT_TRUE(gpt.temperature && gpt.prefill && gpt.documents) << "not known, so it is tried";
+  EXPECT_EQ(gpt.max_output, 4096);
+  EXPECT_EQ(gpt.context, 16385);
+  const auto reasoner = capabilities(book->model("openai", "gpt-5-mini"));
+  EXPECT_TRUE(reasoner.max_completion_tokens && reasoner.tools);
+  EXPECT_FALSE(reasoner.temperature);
+  EXPECT_FALSE(capabilities(book->model("anthropic", "claude-opus-4-6")).prefill);
+  EXPECT_TRUE(capabilities(nullptr).tools && capabilities(nullptr).images);
+}
+
+TEST(Builtin, WorkersMayAskForTheSameRowAtOnce) {
+  const auto book = PriceBook::builtin();
+  std::array<std::vector<const Model*>, 4> seen;
+  std::vector<std::thread> threads;
+  for (auto& mine : seen) {
+    threads.emplace_back([&book, &mine] {
+      for (const char* model : {"grok-4", "mistral-large-latest", "command-r-plus-08-2024"})
+        for (const char* provider : {"xai", "mistral", "cohere", "openrouter"})
+          mine.push_back(book->model(provider, model));
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  for (const auto& mine : seen) EXPECT_EQ(mine, seen[0]) << "one row, one address";
+}
+
+TEST(Layers, ABookOfOnesOwnGoesBeforeTheOneBelow) {
+  config::Diagnostics diagnostics;
+  Model own;
+  own.provider = "openai";
+  own.name = "gpt-4o";
+  own.context = 5;
+  Model lab;
+  lab.provider = "lab";
+  lab.name = "qwen*";
+  const auto book = PriceBook::over(PriceBook::builtin(), {own, lab}, {{}, {}}, diagnostics);
+  EXPECT_EQ(book->model("openai", "gpt-4o")->context, 5);
+  EXPECT_EQ(book->find("openai", "gpt-4o", day(2026, 8, 1)), nullptr) << "a row hides a row whole";
+  EXPECT_EQ(book->model("openai", "gpt-4o-mini")->context, 128'000);
+  EXPECT_NE(book->model("lab", "qwen3"), nullptr);
+  EXPECT_EQ(book->offers("gpt-4o").size(), 2U) << "azure, and openai once";
+  std::size_t count = 0;
+  book->each([&](std::string_view provider, std::string_view name) {
+    count += provider == "openai" && name == "gpt-4o" ? 1 : 0;
+  });
+  EXPECT_EQ(count, 1U);
+  EXPECT_NE(book->version(), PriceBook::builtin()->version());
+}
+
+TEST(Compare, ThreeInputTokensAndOneOfOutput) {
+  const auto book = PriceBook::builtin();
+  const auto price = [&](const char* provider, const char* model) {
+    return comparable_price(book->find(provider, model, day(2026, 8, 1)));
+  };
+  EXPECT_EQ(price("openai", "gpt-4o")->value, 4'375'000'000);
+  EXPECT_FALSE(price("ollama", "llama3.1:70b"));
+  EXPECT_FALSE(price("simulated", "sim-1"));
+  EXPECT_FALSE(price("openai", "gpt-99"));
 }
 
 TEST(Find, TakesThePriceOfTheDay) {
@@ -135,8 +249,11 @@ TEST(Load, KeepsEveryKeyOfTheForm) {
     model: m
     aliases: [a, b]
     tier: strong
+    status: beta
     context: 1000
     max_output: 100
+    can: [tools, images]
+    cannot: [temperature]
     prices:
       - source: "https://example.com/prices"
         as_of: 2026-07-01
@@ -149,6 +266,12 @@ TEST(Load, KeepsEveryKeyOfTheForm) {
   const Price* price = read.book->find("p", "b", day(2026, 8, 1));
   ASSERT_NE(price, nullptr);
   EXPECT_EQ(price->source, "https://example.com/prices");
+  const Model* model = read.book->model("p", "m");
+  EXPECT_EQ(model->status, "beta");
+  EXPECT_TRUE(model->abilities.can_do(Ability::kTools) &&
+              model->abilities.can_do(Ability::kImages));
+  EXPECT_TRUE(model->abilities.cannot_do(Ability::kTemperature));
+  EXPECT_FALSE(model->abilities.cannot_do(Ability::kAudio));
   EXPECT_EQ(price->base.of(TokenClass::kInput), Rate{1'250'000'000});
   EXPECT_FALSE(price->base.of(TokenClass::kCacheRead).has_value());
   ASSERT_EQ(price->context_tiers.size(), 1U);
@@ -197,6 +320,8 @@ TEST(Load, SaysWhatIsWrongAndWhere) {
       {"models: []\n", "missing key \"version\""},
       {"version: 1\ncurrency: USD\nunit: per_million_tokens\n", "missing key \"models\""},
       {kHead + "  - { provider: p, model: m }\n", "missing key \"prices\""},
+      {kHead + "  - { provider: p, model: m, can: [tool] }\n", "did you mean \"tools\""},
+      {kHead + "  - { provider: p, model: m, cannot: tools }\n", "list of abilities"},
   };
   for (const Row& each : rows) {
     const auto read = read_prices(each.yaml);

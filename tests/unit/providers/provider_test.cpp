@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <set>
+
 #include "config/load.hpp"
 
 namespace pontage::providers {
@@ -145,7 +148,7 @@ TEST_F(ProviderTest, Mistakes) {
            Row{"mine", "{ kind: openai }", "p.yaml:2:3: ", "needs a base_url"},
            Row{"mine", "{ kind: openai, base_url: \"ftp://a\" }", "p.yaml:2:35: ", "base_url"},
            Row{"openai", "{ base_ulr: x }", "p.yaml:2:13: ", "did you mean \"base_url\""},
-           Row{"openai", "{ default_max_tokens: 0 }", "p.yaml:2:33: ", "1"},
+           Row{"openai", "{ default_max_tokens: -1 }", "p.yaml:2:33: ", "0"},
        }) {
     make(row.name, row.yaml);
     EXPECT_THAT(problem(), StartsWith(row.place)) << row.yaml;
@@ -199,16 +202,152 @@ TEST_F(ProviderTest, ValuesCannotBreakTheHead) {
   EXPECT_THAT(make("openai")->fixed_headers, Not(HasSubstr("\r\nX-Evil")));
 }
 
-TEST(Vendors, EveryRowIsSound) {
-  ASSERT_GE(vendors().size(), 10U);
-  for (const auto& vendor : vendors()) {
-    ASSERT_NE(find_family(vendor.kind), nullptr) << vendor.id;
-    EXPECT_EQ(find_vendor(vendor.id), &vendor);
-    const bool finds_its_own = find_family(vendor.kind)->prepare != nullptr;
-    if (vendor.kind != "simulated" && !finds_its_own)
-      EXPECT_TRUE(http::parse_url(vendor.base_url)) << vendor.id;
+TEST_F(ProviderTest, OtherSpellingsAreTheSameVendor) {
+  variables = {{"TOGETHER_API_KEY", "k"}};
+  for (const char* name : {"together", "togetherai", "together_ai"}) {
+    const auto made = make(name);
+    ASSERT_NE(made, nullptr) << name;
+    EXPECT_EQ(made->name, name);
+    EXPECT_EQ(made->vendor, "together");
+    EXPECT_EQ(made->prices_as, "together");
   }
-  EXPECT_EQ(find_vendor("nobody"), nullptr);
+}
+
+TEST_F(ProviderTest, TheFirstVariableThatIsSetHoldsTheKey) {
+  EXPECT_EQ(make("gemini")->configured(), false);
+  variables = {{"GOOGLE_API_KEY", "second"}};
+  if (find_family("gemini") == nullptr) GTEST_SKIP() << "not served by this version";
+  EXPECT_EQ(make("google")->options.api_key, "second");
+}
+
+TEST_F(ProviderTest, AnAddressWithTheAccountsVariables) {
+  variables = {{"DATABRICKS_TOKEN", "t"}};
+  EXPECT_EQ(make("databricks")->not_configured, "DATABRICKS_HOST is not set");
+  variables["DATABRICKS_HOST"] = "acme.cloud.databricks.com";
+  const auto made = make("databricks");
+  EXPECT_TRUE(made->configured()) << made->not_configured;
+  EXPECT_EQ(made->url.host, "acme.cloud.databricks.com");
+  EXPECT_EQ(made->url.path, "/ai-gateway/mlflow/v1");
+  variables["DATABRICKS_HOST"] = "https://acme.example";
+  EXPECT_EQ(make("neon")->not_configured, "NEON_AI_GATEWAY_BASE_URL is not set");
+  EXPECT_TRUE(diagnostics.all().empty()) << problem();
+}
+
+TEST_F(ProviderTest, AKindThatIsNotServedIsSkippedAndNoCrash) {
+  variables = {{"GITLAB_TOKEN", "t"}};
+  EXPECT_THAT(make("gitlab")->not_configured, HasSubstr("does not serve its dialect, gitlab"));
+  EXPECT_TRUE(diagnostics.all().empty());
+  EXPECT_NE(make("gitlab", "{ default_max_tokens: 1 }"), nullptr);
+  EXPECT_THAT(problem(), HasSubstr("warning: provider \"gitlab\" is skipped"));
+}
+
+TEST_F(ProviderTest, QuirksAreData) {
+  variables = {{"PERPLEXITY_API_KEY", "k"}, {"MISTRAL_API_KEY", "k"}, {"DEEPSEEK_API_KEY", "k"}};
+  EXPECT_EQ(make("perplexity")->url.path, "") << "no /v1";
+  EXPECT_FALSE(make("mistral")->takes_stream_options);
+  EXPECT_TRUE(make("mistral")->takes_json_schema);
+  EXPECT_FALSE(make("deepseek")->takes_json_schema);
+  EXPECT_EQ(make("mistral")->endpoint_for(dialects::Dialect::kOpenAiCompletions), nullptr);
+}
+
+TEST_F(ProviderTest, PricesHoldAtTheVendorsAddressOrWhereOneSaysSo) {
+  const auto home = make("openai");
+  EXPECT_EQ(home->prices_as, "openai");
+  EXPECT_FALSE(home->prices_borrowed);
+  const auto away = make("openai", "{ base_url: \"http://10.0.0.1:1/v1\" }");
+  EXPECT_EQ(away->prices_as, "openai");
+  EXPECT_TRUE(away->prices_borrowed);
+  EXPECT_THAT(problem(), StartsWith("p.yaml:2:23: warning: provider \"openai\" is at http://10."));
+  EXPECT_THAT(problem(), HasSubstr("prices_as: none"));
+  const auto said = make("openai", "{ base_url: \"http://10.0.0.1:1/v1\", prices_as: openai }");
+  EXPECT_FALSE(said->prices_borrowed);
+  EXPECT_TRUE(diagnostics.all().empty());
+  const auto none = make("openai", "{ base_url: \"http://10.0.0.1:1/v1\", prices_as: none }");
+  EXPECT_EQ(none->prices_as, "");
+  const auto mine =
+      make("mine", "{ kind: openai, base_url: \"http://10.0.0.1:1\", prices_as: azure-openai }");
+  EXPECT_EQ(mine->prices_as, "azure");
+  EXPECT_EQ(make("mine", "{ kind: openai, base_url: \"http://10.0.0.1:1\" }")->prices_as, "");
+  make("mine", "{ kind: openai, base_url: \"http://10.0.0.1:1\", prices_as: opnai }");
+  EXPECT_THAT(problem(), HasSubstr("did you mean \"openai\""));
+  EXPECT_FALSE(make("ollama", "{ base_url: \"http://gpu:11434\" }")->prices_borrowed)
+      << "one's own hardware, wherever it stands";
+}
+
+TEST_F(ProviderTest, EveryServedRowWorksWithItsKeyAlone) {
+  for (const auto& vendor : Vendors::builtin()->rows()) {
+    if (find_family(vendor.kind) == nullptr) continue;
+    variables.clear();
+    if (!vendor.key_variables.empty()) variables[vendor.key_variables.front()] = "k";
+    std::size_t at = 0;
+    while ((at = vendor.base_url.find("${", at)) != std::string::npos) {
+      const auto end = vendor.base_url.find('}', at);
+      variables[vendor.base_url.substr(at + 2, end - at - 2)] = "account";
+      at = end;
+    }
+    const auto made = make_provider(vendor.id, nullptr, {}, environment(), diagnostics);
+    ASSERT_NE(made, nullptr) << vendor.id;
+    if (vendor.endpoints == std::vector<std::string>{"openai.responses"}) continue;
+    EXPECT_TRUE(made->configured()) << vendor.id << ": " << made->not_configured;
+    EXPECT_FALSE(made->endpoints.empty()) << vendor.id;
+    EXPECT_FALSE(made->prices_borrowed) << vendor.id;
+  }
+  EXPECT_TRUE(diagnostics.all().empty()) << problem();
+}
+
+TEST(VendorRows, AreSoundAndFound) {
+  const auto& vendors = *Vendors::builtin();
+  ASSERT_GE(vendors.rows().size(), 140U);
+  const auto names = vendors.names();
+  EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
+  for (const auto& vendor : vendors.rows()) {
+    EXPECT_EQ(vendors.find(vendor.id), &vendor);
+    for (const auto& alias : vendor.aliases) EXPECT_EQ(vendors.find(alias), &vendor) << alias;
+    EXPECT_FALSE(vendor.name.empty() || vendor.source.empty() || vendor.as_of.empty()) << vendor.id;
+    EXPECT_FALSE(vendor.base_url.ends_with("/chat/completions")) << vendor.id;
+  }
+  EXPECT_EQ(vendors.find("nobody"), nullptr);
+  for (const char* ours :
+       {"openai", "anthropic", "ollama", "vllm", "llamacpp", "lmstudio", "groq", "openrouter",
+        "mistral", "deepseek", "together", "fireworks", "xai", "simulated"}) {
+    EXPECT_NE(vendors.find(ours), nullptr) << ours;
+  }
+}
+
+TEST(VendorRows, AFileGoesOverThemById) {
+  const auto load = [](const std::string& text, config::Diagnostics& diagnostics) {
+    const auto loaded = config::load_text(
+        {"v.yaml", text}, [](std::string_view) { return std::nullopt; }, diagnostics);
+    return loaded ? Vendors::load(loaded->root, Vendors::builtin(), diagnostics) : nullptr;
+  };
+  config::Diagnostics diagnostics;
+  const auto made = load(
+      "vendors:\n"
+      "  - { id: groq, kind: openai, base_url: \"https://eu.groq.example/v1\", key: EU_KEY }\n"
+      "  - id: acme\n"
+      "    aliases: [acme-ai]\n"
+      "    kind: openai\n"
+      "    base_url: \"https://${ACME_HOST}/v1\"\n"
+      "    quirks: [no_stream_options]\n",
+      diagnostics);
+  ASSERT_NE(made, nullptr) << diagnostics.all().front().text();
+  EXPECT_EQ(made->find("groq")->key_variables, std::vector<std::string>{"EU_KEY"});
+  EXPECT_EQ(made->find("acme-ai")->base_url, "https://${ACME_HOST}/v1");
+  EXPECT_TRUE(made->find("acme")->no_stream_options);
+  EXPECT_NE(made->find("mistral"), nullptr);
+  for (const auto& [text, message] : std::vector<std::pair<std::string, std::string>>{
+           {"vendors: [ { id: a, base_url: \"http://a\" } ]", "missing key \"kind\""},
+           {"vendors: [ { id: a, kind: openai, base_url: x, quirk: [] } ]",
+            "did you mean \"quirks\""},
+           {"vendors: [ { id: a, kind: openai, base_url: x, quirks: [bare] } ]", "unknown quirk"},
+           {"vendors: [ { id: a, kind: b, base_url: x }, { id: a, kind: b, base_url: x } ]",
+            "two vendors are called"},
+           {"vendor: []", "did you mean \"vendors\""}}) {
+    config::Diagnostics wrong;
+    EXPECT_EQ(load(text, wrong), nullptr) << text;
+    ASSERT_TRUE(wrong.has_errors()) << text;
+    EXPECT_THAT(wrong.all().front().text(), HasSubstr(message));
+  }
 }
 
 }  // namespace
