@@ -65,10 +65,10 @@ TEST(AgentGateway, WhatIsLeftOutIsSaid) {
       {kModels + "gateways: { default: { port: 4000 } }",
        "3:30: warning: the gateway listens on loopback here"},
       {kModels + "  policies: { cors: {} }", "3:15: warning: \"cors\" of agentgateway"},
-      {route + ", hostnames: [ a ] } ]", "1:56: warning: \"hostnames\""},
+      {route + ", hostnames: [ a ] } ]", "1:57: warning: \"hostnames\""},
       {route + ", policies: { retry: { attempts: 1, precondition: x } } } ]",
-       "1:92: warning: \"precondition\""},
-      {"routes: [ { backends: [ { host: x } ] } ]", "1:25: warning: only `ai` backends"},
+       "1:91: warning: \"precondition\""},
+      {"routes: [ { backends: [ { host: x } ] } ]", "1:11: warning: the route has no `ai` backend"},
       {"llm: { models: [ { name: a, provider: openAI, guardrails: {} } ] }",
        "1:47: warning: \"guardrails\""},
   };
