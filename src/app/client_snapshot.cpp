@@ -6,6 +6,7 @@
 
 #include "app/config_builder.hpp"
 #include "core/strings.hpp"
+#include "providers/cloud_options.hpp"
 
 namespace pontage::app {
 namespace {
@@ -99,6 +100,15 @@ void ChoiceBuilder::take(const std::string& name, const Node* entry, bool own_ke
   made->index = static_cast<int>(made_->providers.size());
   const Node* address = entry != nullptr ? entry->find("base_url") : nullptr;
   const Node* key = entry != nullptr ? entry->find("api_key") : nullptr;
+  if (address != nullptr || key != nullptr || own_key) {
+    // Nothing of the operator's account stays where the client brings its own, or its own address.
+    providers::CloudOptions kept;
+    if (address == nullptr) kept.api_version = options.api_version;
+    static_cast<providers::CloudOptions&>(options) = kept;
+    made->credentials = nullptr;
+    made->source = nullptr;
+    made->account.clear();
+  }
   if (address != nullptr) {
     auto url = http::parse_url(address->text);
     if (!url) return;  // check_host has said so

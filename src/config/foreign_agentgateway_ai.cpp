@@ -11,9 +11,12 @@ namespace {
 
 constexpr std::string_view kProduct = "agentgateway";
 
-struct Renamed {
-  std::string_view theirs;
-  std::string_view native;
+constexpr Renamed kCloud[] = {
+    {"awsRegion", "region"},        {"vertexProject", "project"},
+    {"vertexLocation", "location"}, {"vertexRegion", "location"},
+    {"projectId", "project"},       {"azureResourceName", "resource"},
+    {"resourceName", "resource"},   {"azureApiVersion", "api_version"},
+    {"apiVersion", "api_version"},
 };
 constexpr std::array<Renamed, 9> kProviders = {{{"openAI", "openai"},
                                                 {"openai", "openai"},
@@ -129,7 +132,8 @@ void params_into(const Node* params, Node& settings, Node& model, Diagnostics& d
     if (entry.key == "model") model = entry.value;
     if (entry.key == "apiKey") put(settings, entry.mark, "api_key", entry.value);
     if (entry.key == "baseUrl") put(settings, entry.mark, "base_url", entry.value);
-    if (!not_carried(entry, kProduct, kParams, diagnostics))
+    if (!put_renamed(entry, kCloud, settings) &&
+        !not_carried(entry, kProduct, kParams, diagnostics))
       not_carried(entry, kProduct, "write the provider natively, under providers", diagnostics);
   }
 }

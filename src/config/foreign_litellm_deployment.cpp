@@ -21,15 +21,7 @@ constexpr NotCarried kParams[] = {
     {"max_budget", "budgets stand under `budgets`"},
     {"budget_duration", "budgets stand under `budgets`"},
     {"use_in_pass_through", "other paths pass through anyway"},
-    {"aws_access_key_id", "write the provider natively, under providers"},
-    {"aws_secret_access_key", "write the provider natively, under providers"},
-    {"aws_session_token", "write the provider natively, under providers"},
-    {"aws_region_name", "write the provider natively, under providers"},
-    {"vertex_project", "write the provider natively, under providers"},
-    {"vertex_location", "write the provider natively, under providers"},
-    {"vertex_credentials", "write the provider natively, under providers"},
     {"azure_ad_token", "write the provider natively, under providers"},
-    {"api_version", "write the provider natively, under providers"},
     {"custom_llm_provider", ""},
     {"drop_params", ""},
     {"tags", "deployments are not chosen by tags; write a rule, `conditional`"},
@@ -48,10 +40,20 @@ constexpr NotCarried kInfo[] = {
     {"supports_function_calling", ""},
 };
 
-struct Renamed {
-  std::string_view litellm;
-  std::string_view native;
+constexpr Renamed kCloud[] = {
+    {"aws_access_key_id", "aws_access_key_id"},
+    {"aws_secret_access_key", "aws_secret_access_key"},
+    {"aws_session_token", "aws_session_token"},
+    {"aws_region_name", "region"},
+    {"aws_profile_name", "profile"},
+    {"vertex_project", "project"},
+    {"vertex_location", "location"},
+    {"api_version", "api_version"},
+    {"tenant_id", "tenant"},
+    {"client_id", "client_id"},
+    {"client_secret", "client_secret"},
 };
+
 constexpr std::array<Renamed, 12> kVendors = {{{"ollama_chat", "ollama"},
                                                {"together_ai", "together"},
                                                {"fireworks_ai", "fireworks"},
@@ -73,7 +75,7 @@ constexpr std::array<std::string_view, 9> kBodyFields = {
 
 std::string vendor_of(std::string_view prefix) {
   for (const auto& row : kVendors) {
-    if (row.litellm == prefix) return std::string(row.native);
+    if (row.theirs == prefix) return std::string(row.native);
   }
   return std::string(prefix);
 }
@@ -108,6 +110,9 @@ Node settings_of(const Node& params, bool drop, const Mark& mark) {
   if (base == nullptr) base = params.find("base_url");
   if (base != nullptr) put(settings, base->mark, "base_url", *base);
   if (const Node* key = params.find("api_key")) put(settings, key->mark, "api_key", *key);
+  for (const Node::Entry& entry : params.entries) put_renamed(entry, kCloud, settings);
+  if (const Node* file = params.find("vertex_credentials"))
+    put(settings, file->mark, "credentials", make_text(file->mark, "file:" + file->text));
   Node headers = make_map(mark);
   if (const Node* organization = params.find("organization"))
     put(headers, organization->mark, "OpenAI-Organization", *organization);
@@ -126,6 +131,7 @@ void read_param(const Node::Entry& entry, LiteLlmDeployment& out, Node& override
                                                      "base_url", "organization", "extra_headers"};
   if (std::ranges::find(kRead, entry.key) != kRead.end()) return;
   if (not_carried(entry, kProduct, kParams, diagnostics)) return;
+  if (Node unused; put_renamed(entry, kCloud, unused) || entry.key == "vertex_credentials") return;
   if (std::ranges::find(kBodyFields, entry.key) != kBodyFields.end()) {
     diagnostics.warning(entry.mark, quote(entry.key) +
                                         " becomes an override: it holds also where "

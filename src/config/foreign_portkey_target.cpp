@@ -34,10 +34,20 @@ const std::vector<std::string> kKnown = {
     "cache",           "weight",          "name",
     "request_timeout", "openai_project",  "openai_organization"};
 
-struct Renamed {
-  std::string_view portkey;
-  std::string_view native;
+constexpr Renamed kCloud[] = {
+    {"aws_access_key_id", "aws_access_key_id"},
+    {"aws_secret_access_key", "aws_secret_access_key"},
+    {"aws_session_token", "aws_session_token"},
+    {"aws_region", "region"},
+    {"vertex_project_id", "project"},
+    {"vertex_region", "location"},
+    {"resource_name", "resource"},
+    {"api_version", "api_version"},
+    {"azure_entra_tenant_id", "tenant"},
+    {"azure_entra_client_id", "client_id"},
+    {"azure_entra_client_secret", "client_secret"},
 };
+
 // What the catalogue calls them.
 constexpr std::array<Renamed, 8> kVendors = {{{"azure-openai", "azure"},
                                               {"mistral-ai", "mistral"},
@@ -51,7 +61,7 @@ constexpr std::array<Renamed, 8> kVendors = {{{"azure-openai", "azure"},
 std::string vendor_of(std::string name) {
   if (name.starts_with('@')) name.erase(0, 1);  // Portkey's "@account"
   for (const auto& row : kVendors) {
-    if (row.portkey == name) return std::string(row.native);
+    if (row.theirs == name) return std::string(row.native);
   }
   return name;
 }
@@ -178,6 +188,8 @@ void portkey_policies(const Node& node, bool top, std::vector<Node>& steps,
       retry_step(entry.value, steps, diagnostics);
     } else if (entry.key == "cache") {
       cache_step(entry, top, steps, diagnostics);
+    } else if (Node unused; put_renamed(entry, kCloud, unused)) {
+      continue;  // the target's account takes it
     } else if (std::ranges::find(kKnown, entry.key) == kKnown.end()) {
       const bool cloud = entry.key.starts_with("azure_") || entry.key.starts_with("aws_") ||
                          entry.key.starts_with("vertex_");
@@ -222,6 +234,10 @@ Node portkey_target(const Node& node, const PortkeyInherited& inherited,
   if (const Node* key = node.find("api_key")) {
     put(settings, key->mark, "api_key", *key);
     if (options.check_key) options.check_key(*key, diagnostics);
+  }
+  for (const Node::Entry& entry : node.entries) {
+    if (put_renamed(entry, kCloud, settings) && options.name_targets)
+      diagnostics.error(entry.mark, quote(entry.key) + " is only read from a file");
   }
   Node headers = make_map(node.mark);
   if (const Node* organization = node.find("openai_organization"))

@@ -65,6 +65,21 @@ bool not_carried(const Node::Entry& entry, std::string_view product, const NotCa
   }
   return false;
 }
+/// What they call a setting of a cloud, and what `providers` calls it.
+struct Renamed {
+  std::string_view theirs;
+  std::string_view native;
+};
+/// True when `key` is one; it then stands in `settings`.
+template <std::size_t N>
+bool put_renamed(const Node::Entry& entry, const Renamed (&rows)[N], Node& settings) {
+  for (const Renamed& row : rows) {
+    if (row.theirs != entry.key) continue;
+    put(settings, entry.mark, std::string(row.native), entry.value);
+    return true;
+  }
+  return false;
+}
 bool expect_kind(const Node& node, Node::Kind kind, const std::string& name,
                  Diagnostics& diagnostics);
 /// The items of a list that may be missing; none then.

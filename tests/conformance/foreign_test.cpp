@@ -19,7 +19,7 @@ using ::testing::IsEmpty;
 
 const Variables kKeys = {
     {"OPENAI_API_KEY", "a"},   {"ANTHROPIC_API_KEY", "b"}, {"OPENROUTER_API_KEY", "c"},
-    {"DEEPSEEK_API_KEY", "d"}, {"ROUTER_KEY", "e"},        {"EU_KEY", "f"},
+    {"DEEPSEEK_API_KEY", "d"}, {"ROUTER_KEY", "e"},        {"AZURE_API_KEY_EU", "f"},
     {"GROQ_API_KEY", "g"},     {"MASTER_KEY", "h"},        {"SPARE_KEY", "sk-spare"}};
 
 struct Request {
@@ -158,13 +158,12 @@ TEST(Foreign, LiteLlm) {
   ASSERT_NE(both.direct.config, nullptr);
   const auto& snapshot = *both.direct.config->snapshot;
   const std::string rest =
-      " openai-3/gpt-4o*2<20000 anthropic/claude-sonnet-4-20250514,max_tokens=4096*2<30000 "
+      " openai-2/gpt-4o*2<20000 anthropic/claude-sonnet-4-20250514,max_tokens=4096*2<30000 "
       "ollama/llama3.1:8b*2<30000";
   for (const char* name : {"gpt-4o", "gpt-4"}) {
-    EXPECT_EQ(
-        decisions(snapshot, {chat_of(name)}),
-        (std::set<std::string>{"0: openai/gpt-4o-eu*2<30000 openai-2/gpt-4o*2<30000" + rest,
-                               "0: openai-2/gpt-4o*2<30000 openai/gpt-4o-eu*2<30000" + rest}));
+    EXPECT_EQ(decisions(snapshot, {chat_of(name)}),
+              (std::set<std::string>{"0: azure/gpt-4o-eu*2<30000 openai/gpt-4o*2<30000" + rest,
+                                     "0: openai/gpt-4o*2<30000 azure/gpt-4o-eu*2<30000" + rest}));
   }
   EXPECT_EQ(decisions(snapshot, {chat_of("claude-3-haiku")}),
             (std::set<std::string>{"3: anthropic*2<30000"}));

@@ -65,6 +65,19 @@ TEST(Portkey, TargetsInheritOptionsAndNoCredentials) {
                         "{provider: \"openai-2\", override_params: {a: 1, b: 1}}]"));
 }
 
+TEST(Portkey, CloudsAreAccountsToo) {
+  const auto outcome = load("f.json", R"({strategy: {mode: 'fallback'}, targets: [
+    {provider: 'bedrock', aws_access_key_id: 'i', aws_secret_access_key: 's', aws_region: 'eu'},
+    {provider: 'vertex-ai', vertex_project_id: 'p', vertex_region: 'global'},
+    {provider: 'azure-openai', resource_name: 'r', api_version: 'v1', api_key: 'k'}]})");
+  ASSERT_TRUE(outcome.loaded);
+  EXPECT_THAT(outcome.problems, IsEmpty());
+  EXPECT_EQ(test::tree_text(*outcome.loaded->root.find("providers")),
+            "{bedrock: {aws_access_key_id: \"i\", aws_secret_access_key: \"s\", region: \"eu\"}, "
+            "vertex: {project: \"p\", location: \"global\"}, azure: {api_key: \"k\", resource: "
+            "\"r\", api_version: \"v1\"}}");
+}
+
 TEST(Portkey, EqualAccountsAreOne) {
   const auto outcome = load("f.json", R"({strategy: {mode: 'fallback'}, targets: [
     {provider: 'openai', api_key: 'k'}, {provider: 'openai', api_key: 'k'}, {provider: 'openai'}]})");
@@ -155,7 +168,8 @@ TEST(Portkey, WhatHasNoCounterpartIsWarnedOfAtItsPlace) {
   const std::pair<const char*, const char*> rows[] = {
       {R"({provider: 'a', virtual_key: 'v'})", "1:17: warning: \"virtual_key\" of Portkey"},
       {R"({provider: 'a', input_guardrails: []})", "1:17: warning: \"input_guardrails\""},
-      {R"({provider: 'a', aws_region: 'x'})", "1:17: warning: \"aws_region\" is not carried over"},
+      {R"({provider: 'a', aws_auth_type: 'x'})",
+       "1:17: warning: \"aws_auth_type\" is not carried over"},
       {R"({provider: 'a', retri: {}})",
        "1:17: warning: unknown key \"retri\" in a Portkey configuration (did you mean \"retry\"?)"},
       {R"({provider: 'a', cache: {mode: 'semantic'}})", "1:24: warning: the semantic cache"},

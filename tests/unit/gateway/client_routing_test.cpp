@@ -53,8 +53,8 @@ TEST_F(ClientRouting, ProvidersAreOrderedAndFiltered) {
   p1->set_default_fault("status=500");
   EXPECT_EQ(who("shared", R"(,"provider":{"order":["p1"]})"), "p2/shared");
   EXPECT_EQ(who("shared", R"(,"provider":{"order":["p1"],"allow_fallbacks":false})"),
-            "500 server_error");
-  EXPECT_EQ(who("shared", R"(,"provider":{"allow_fallbacks":false})"), "500 server_error");
+            "500 ");
+  EXPECT_EQ(who("shared", R"(,"provider":{"allow_fallbacks":false})"), "500 ");
 }
 
 TEST_F(ClientRouting, WhatHasNoKnownPriceIsNotCheap) {

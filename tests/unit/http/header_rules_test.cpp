@@ -89,6 +89,16 @@ TEST(Headers, ALineCannotBeSplitByItsValue) {
   EXPECT_EQ(out, "x-a: one  Set-Cookie: b c\r\n");
 }
 
+TEST(HeaderRules, WhatMayBeForwardedByName) {
+  for (const char* name : {"x-trace", "X-Team", "traceparent", "openai-beta"})
+    EXPECT_TRUE(may_be_forwarded(name)) << name;
+  for (const char* name : {"Authorization", "x-api-key", "Cookie", "Host", "content-length",
+                           "Content-Type", "transfer-encoding", "Connection", "proxy-authorization",
+                           "x-portkey-config", "x-pontage-tags", "accept-encoding"}) {
+    EXPECT_FALSE(may_be_forwarded(name)) << name;
+  }
+}
+
 TEST(Headers, ReasonPhrases) {
   EXPECT_EQ(reason_phrase(200), "OK");
   EXPECT_EQ(reason_phrase(429), "Too Many Requests");

@@ -350,5 +350,32 @@ TEST(VendorRows, AFileGoesOverThemById) {
   }
 }
 
+TEST_F(ProviderTest, ASecondAccountTakesOverAVendorsRow) {
+  variables["GROQ_API_KEY"] = "from-the-row";
+  const auto bare = make("second", "{ vendor: groq }");
+  ASSERT_NE(bare, nullptr);
+  EXPECT_EQ(bare->name, "second");
+  EXPECT_EQ(bare->vendor(), "groq");
+  EXPECT_EQ(bare->url.host, "api.groq.com");
+  EXPECT_EQ(bare->options.api_key, "from-the-row");
+  const auto own = make("second", "{ vendor: groq, api_key: mine }");
+  EXPECT_EQ(own->options.api_key, "mine");
+  EXPECT_EQ(make("second", "{ vendor: nobody }"), nullptr);
+  EXPECT_THAT(problem(), HasSubstr("p.yaml:2:21: the catalogue has no \"nobody\""));
+}
+
+TEST_F(ProviderTest, NamedHeadersGoOnAndCredentialsDoNot) {
+  const auto provider =
+      make("openai", "{ api_key: k, forward_headers: [ x-trace, authorization, cookie ] }");
+  const std::vector<http::HeaderView> client = {
+      {"X-Trace", "t1"}, {"Authorization", "Bearer theirs"}, {"Cookie", "c=1"}, {"x-other", "o"}};
+  std::string head;
+  append(head, *provider, client, "", false, 2, "1.1 pontage");
+  EXPECT_THAT(head, HasSubstr("X-Trace: t1\r\n"));
+  EXPECT_THAT(head, Not(HasSubstr("theirs")));
+  EXPECT_THAT(head, Not(HasSubstr("c=1")));
+  EXPECT_THAT(head, Not(HasSubstr("x-other")));
+}
+
 }  // namespace
 }  // namespace pontage::providers

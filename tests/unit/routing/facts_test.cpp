@@ -45,6 +45,20 @@ TEST_F(FactsTest, WhatTheBodySays) {
   }
 }
 
+TEST_F(FactsTest, FieldsOfTheBodyTakeTheTypeTheyAreComparedWith) {
+  facts.body =
+      R"({"temperature":0.7,"n":2,"store":true,"tier":"gold","e":"","o":{"x":1},"z":null})";
+  for (const char* rule :
+       {"request.params.temperature > 0.5", "request.params.n == 2", "request.params.store == true",
+        "request.params.tier == 'gold'", "request.params['tier'].startsWith('g')",
+        "'tier' in request.params", "!has(request.params.missing)", "!has(request.params.o)",
+        "!has(request.params.z)", "request.params.e == ''"}) {
+    EXPECT_TRUE(holds(rule)) << rule;
+  }
+  EXPECT_FALSE(holds("request.params.x == 1")) << "only the top level";
+  EXPECT_EQ(absent("request.params.missing == 1"), "missing");
+}
+
 TEST_F(FactsTest, WhatIsNotThereMakesARuleFalseAndIsNamed) {
   for (const char* name :
        {"request.model", "request.user", "request.task", "request.scenario", "request.key.name"}) {
