@@ -40,7 +40,8 @@ const config::Struct<ProviderOptions>& table() {
         "fills in kind, address and key variable; any other name needs `kind` and "
         "`base_url`.");
     made.text("kind", &ProviderOptions::kind,
-              "The family: openai (any compatible server), anthropic, simulated.")
+              "The family: openai (any compatible server), anthropic, azure, bedrock, vertex, "
+              "simulated.")
         .text("vendor", &ProviderOptions::vendor,
               "A name of the catalogue whose kind, address and key variable it takes over: for a "
               "second account at the same vendor.")
@@ -295,8 +296,11 @@ void append_request_head(std::string& out, const Provider& provider, const Endpo
   append_client_headers(out, provider, request,
                         endpoint.dialect == dialects::Dialect::kAnthropicMessages);
   // Streams travel unencoded so that no event waits in a compressor.
-  out.append(request.stream ? "Accept: text/event-stream\r\nAccept-Encoding: identity\r\n"
-                            : "Accept: application/json\r\nAccept-Encoding: gzip\r\n");
+  const bool binary = request.stream && dialects::has_binary_events(endpoint.dialect);
+  out.append(binary           ? "Accept: application/vnd.amazon.eventstream\r\n"
+             : request.stream ? "Accept: text/event-stream\r\n"
+                              : "Accept: application/json\r\n");
+  out.append(request.stream ? "Accept-Encoding: identity\r\n" : "Accept-Encoding: gzip\r\n");
   http::append_header(out, "Via", request.via);
   std::size_t size = 0;
   for (const auto piece : body) size += piece.size();
