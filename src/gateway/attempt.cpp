@@ -330,9 +330,8 @@ Task<void> AttemptRun::read_stream() {
                                                exchange_.view.model);
   view.include_usage = asked;
   keep_headers();
-  const bool binary = dialects::has_binary_events(endpoint_->dialect);
   auto stream = std::make_unique<LiveStream>(std::move(call_), std::move(decoder),
-                                             std::move(inflight_), binary);
+                                             std::move(inflight_), endpoint_->dialect);
   exchange_.cancel_current = [live = stream.get()] { live->cancel(); };
   const std::size_t hold_back = snapshot_.hold_back_bytes;
   std::string held;

@@ -93,7 +93,7 @@ std::vector<const Target*> PassThrough::usable_targets(Exchange& exchange) const
     const auto& provider = *target->provider;
     if (!provider.configured()) {
       exchange.trace.decide("pass", target->label, " skipped: not configured, ",
-                            provider.not_configured);
+                            provider.why_skipped());
     } else if (!speaks(provider, exchange.dialect)) {
       exchange.trace.decide("pass", target->label, " skipped: it has no such paths");
     } else {
