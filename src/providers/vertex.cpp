@@ -39,7 +39,10 @@ bool serves(const Endpoint& endpoint, std::string_view model) {
   return (endpoint.dialect == Dialect::kAnthropicMessages) == is_claude(model);
 }
 
-void append_key(std::string& /*head*/, std::string_view /*key*/) {}
+// A client's own access token; ours is fetched.
+void append_key(std::string& head, std::string_view key) {
+  if (!key.empty()) http::append_header(head, "Authorization", "Bearer " + std::string(key));
+}
 
 void append_path(std::string& head, const RequestLine& line) {
   const CloudOptions& options = line.provider.options;
@@ -144,10 +147,11 @@ void prepare(Provider& provider, const Setup& setup) {
     const std::string& at = options.location;
     options.base_url = "https://" + (at == "global" ? "" : at + "-") + "aiplatform.googleapis.com";
   }
-  find_account(provider, setup);
+  if (!provider.passthrough) find_account(provider, setup);
   if (provider.not_configured.empty() && options.project.empty())
     provider.not_configured = "neither project nor GOOGLE_CLOUD_PROJECT is set";
-  if (provider.not_configured.empty()) provider.credentials = std::make_shared<CredentialSlot>();
+  if (provider.not_configured.empty() && provider.source)
+    provider.credentials = std::make_shared<CredentialSlot>();
 }
 
 }  // namespace
