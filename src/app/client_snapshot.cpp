@@ -112,8 +112,9 @@ void ChoiceBuilder::take(const std::string& name, const Node* entry, bool own_ke
   if (address != nullptr) {
     auto url = http::parse_url(address->text);
     if (!url) return;  // check_host has said so
-    // The operator's key, headers and certificates belong to the operator's address.
+    // The operator's key, tokens, headers and certificates belong to the operator's address.
     options.api_key.clear();
+    made->credentials.reset();
     options.ca_file.clear();
     options.tls_verify = true;
     made->extra_headers.clear();
@@ -123,6 +124,7 @@ void ChoiceBuilder::take(const std::string& name, const Node* entry, bool own_ke
     if (made->url.path.empty()) made->url.path = made->family->base_path;
     made->not_configured.clear();
   }
+  if (key != nullptr || own_key) made->credentials.reset();
   if (key != nullptr) {
     options.api_key = key->text;
     made->not_configured = key->text.empty() ? "api_key is empty" : "";

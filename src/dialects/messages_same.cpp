@@ -115,16 +115,18 @@ Result<Encoded> messages_to_messages(std::string_view body, const RequestView& v
   if (open >= body.size() || body[open] != '{')
     return client_error(Code::k_invalid_json, "The request body is not a JSON object.");
   Splice splice;
-  std::string model(shape.model_member);
-  if (model.empty()) {
-    model = "\"model\":";
-    append_json_string(model, shape.model);
-  }
+  const std::string_view whole_member = shape.model_member;
+  std::string model;
+  append_json_string(model, shape.model);
   bool model_missing = set_model;
   MemberWalk walk(body, open);
   while ((model_missing || clean) && walk.next()) {
     if (model_missing && walk.key_is("model")) {
-      splice.replace({walk.key().begin, walk.value().end}, model);
+      if (whole_member.empty()) {
+        splice.replace(walk.value(), model);
+      } else {
+        splice.replace({walk.key().begin, walk.value().end}, whole_member);
+      }
       model_missing = false;
     } else if (clean && walk.key_is("messages")) {
       clean_messages(body, walk.value(), splice);
@@ -133,7 +135,9 @@ Result<Encoded> messages_to_messages(std::string_view body, const RequestView& v
   if (model_missing) {
     const std::size_t first = skip_blanks(body, open + 1);
     const bool empty = first < body.size() && body[first] == '}';
-    splice.replace({open + 1, open + 1}, model + (empty ? "" : ","));
+    const std::string member =
+        whole_member.empty() ? "\"model\":" + model : std::string(whole_member);
+    splice.replace({open + 1, open + 1}, member + (empty ? "" : ","));
   }
   encoded.body = splice.build(body);
   return encoded;

@@ -67,6 +67,10 @@ bool has_binary_events(Dialect provider) {
   return codec_of(provider).binary_events;
 }
 
+std::string_view stream_media_type(Dialect provider) {
+  return has_binary_events(provider) ? "application/vnd.amazon.eventstream" : "text/event-stream";
+}
+
 std::unique_ptr<StreamDecoder> make_stream_decoder(Dialect client, Dialect provider,
                                                    const RequestView& view, bool usage_injected,
                                                    std::string_view client_model) {

@@ -312,9 +312,7 @@ void AttemptRun::read_stream_failure(const LiveStream& stream, const Error& erro
 // until then.
 Task<void> AttemptRun::read_stream() {
   const auto type = http::find(call_->head().headers, "content-type");
-  const bool binary = dialects::has_binary_events(endpoint_->dialect);
-  if (!http::is_media_type(type,
-                           binary ? "application/vnd.amazon.eventstream" : "text/event-stream")) {
+  if (!http::is_media_type(type, dialects::stream_media_type(endpoint_->dialect))) {
     refuse_body(
         garbage("a stream was asked for and the provider sent " + std::string(type.substr(0, 60))));
     co_return;
@@ -328,7 +326,7 @@ Task<void> AttemptRun::read_stream() {
   view.include_usage = asked;
   keep_headers();
   auto stream = std::make_unique<LiveStream>(std::move(call_), std::move(decoder),
-                                             std::move(inflight_), binary);
+                                             std::move(inflight_), endpoint_->dialect);
   exchange_.cancel_current = [live = stream.get()] { live->cancel(); };
   const std::size_t hold_back = snapshot_.hold_back_bytes;
   std::string held;

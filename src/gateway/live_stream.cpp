@@ -9,12 +9,12 @@ using transport::Failure;
 
 LiveStream::LiveStream(std::unique_ptr<transport::UpstreamCall> call,
                        std::unique_ptr<dialects::StreamDecoder> decoder, Inflight inflight,
-                       bool binary_events)
+                       dialects::Dialect provider)
     : call_(std::move(call)),
       decoder_(std::move(decoder)),
       inflight_(std::move(inflight)),
       parser_(defaults::kStreamEventLimit) {
-  if (binary_events) messages_.emplace(defaults::kStreamEventLimit);
+  if (dialects::has_binary_events(provider)) messages_.emplace(defaults::kStreamEventLimit);
 }
 
 void LiveStream::broken(Pulled& out, Failure failure) {

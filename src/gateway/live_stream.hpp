@@ -19,7 +19,7 @@ class LiveStream final : public chain::ReplyStream {
  public:
   LiveStream(std::unique_ptr<transport::UpstreamCall> call,
              std::unique_ptr<dialects::StreamDecoder> decoder, Inflight inflight,
-             bool binary_events);
+             dialects::Dialect provider);
 
   Task<chain::Pulled> next() override;
   bool next_now(chain::Pulled& out) override;

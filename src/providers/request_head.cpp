@@ -65,8 +65,10 @@ void append_request_head(std::string& out, const Provider& provider, const Endpo
   append_client_headers(out, provider, request,
                         endpoint.dialect == dialects::Dialect::kAnthropicMessages);
   // Streams travel unencoded so that no event waits in a compressor.
-  out.append(request.stream ? "Accept: text/event-stream\r\nAccept-Encoding: identity\r\n"
-                            : "Accept: application/json\r\nAccept-Encoding: gzip\r\n");
+  http::append_header(out, "Accept",
+                      request.stream ? dialects::stream_media_type(endpoint.dialect)
+                                     : std::string_view("application/json"));
+  out.append(request.stream ? "Accept-Encoding: identity\r\n" : "Accept-Encoding: gzip\r\n");
   http::append_header(out, "Via", request.via);
   std::size_t size = 0;
   for (const auto piece : body) size += piece.size();

@@ -20,6 +20,15 @@ constexpr std::array kEndpoints = {
     Endpoint{Dialect::kAnthropicMessages, "/publishers/anthropic/models/", true,
              R"("anthropic_version":"vertex-2023-10-16")"},
 };
+// What is asked of a publisher's model, whole and streamed.
+struct Verbs {
+  Dialect dialect;
+  std::string_view whole;
+  std::string_view stream;
+};
+constexpr std::array kVerbs = {
+    Verbs{Dialect::kAnthropicMessages, ":rawPredict", ":streamRawPredict"},
+};
 constexpr std::string_view kMetadataServer = "http://metadata.google.internal";
 
 bool is_claude(std::string_view model) {
@@ -30,7 +39,10 @@ bool serves(const Endpoint& endpoint, std::string_view model) {
   return (endpoint.dialect == Dialect::kAnthropicMessages) == is_claude(model);
 }
 
-void append_key(std::string& /*head*/, std::string_view /*key*/) {}
+// A client's own access token; ours is fetched.
+void append_key(std::string& head, std::string_view key) {
+  if (!key.empty()) http::append_header(head, "Authorization", "Bearer " + std::string(key));
+}
 
 void append_path(std::string& head, const RequestLine& line) {
   const CloudOptions& options = line.provider.options;
@@ -42,7 +54,10 @@ void append_path(std::string& head, const RequestLine& line) {
     if (part.data() != line.model.data()) head.push_back('@');
     head.append(percent_encode(part));
   }
-  head.append(line.stream ? ":streamRawPredict" : ":rawPredict");
+  for (const auto& verbs : kVerbs) {
+    if (verbs.dialect == line.endpoint.dialect)
+      head.append(line.stream ? verbs.stream : verbs.whole);
+  }
 }
 
 void append_token(std::string& head, const RequestLine& line, std::span<const std::string_view>,
@@ -114,10 +129,12 @@ void find_account(Provider& provider, const Setup& setup) {
     from_file(provider, path, true);
     return;
   }
+  if (!setup.written) {  // nobody has asked for it: nothing is looked for, let alone fetched
+    provider.not_configured = "GOOGLE_APPLICATION_CREDENTIALS is not set";
+    return;
+  }
   const auto known = well_known_file(setup);
-  if (!known.empty() && from_file(provider, known, false)) return;
-  if (setup.written) return from_metadata(provider, setup);
-  provider.not_configured = "GOOGLE_APPLICATION_CREDENTIALS is not set";
+  if (known.empty() || !from_file(provider, known, false)) from_metadata(provider, setup);
 }
 
 void prepare(Provider& provider, const Setup& setup) {
@@ -130,10 +147,11 @@ void prepare(Provider& provider, const Setup& setup) {
     const std::string& at = options.location;
     options.base_url = "https://" + (at == "global" ? "" : at + "-") + "aiplatform.googleapis.com";
   }
-  find_account(provider, setup);
+  if (!provider.passthrough) find_account(provider, setup);
   if (provider.not_configured.empty() && options.project.empty())
     provider.not_configured = "neither project nor GOOGLE_CLOUD_PROJECT is set";
-  if (provider.not_configured.empty()) provider.credentials = std::make_shared<CredentialSlot>();
+  if (provider.not_configured.empty() && provider.source)
+    provider.credentials = std::make_shared<CredentialSlot>();
 }
 
 }  // namespace

@@ -157,6 +157,7 @@ class StreamDecoder {
 };
 /// Its streams are application/vnd.amazon.eventstream, not server-sent events.
 bool has_binary_events(Dialect provider);
+std::string_view stream_media_type(Dialect provider);
 /// `client_model` stands in translated frames where the provider's reply names none.
 std::unique_ptr<StreamDecoder> make_stream_decoder(Dialect client, Dialect provider,
                                                    const RequestView& view, bool usage_injected,

@@ -96,7 +96,7 @@ def test_what_is_sent_fits_the_service_model(gateway, primary):
             {"role": "assistant", "content": [{"type": "tool_use", "id": "t1", "name": "f", "input": {"a": 1}}]},
             {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t1", "content": "done"}]}]},
         tools=[{"name": "f", "description": "Does.", "input_schema": {"type": "object", "properties": {}}}],
-        stop_sequences=["END"], temperature=0.5)
+        stop_sequences=["END"], extra_body={"temperature": 0.5})
     sent = json.loads(primary.ended(1)[0]["body"])
     model = botocore.session.get_session().get_service_model("bedrock-runtime").operation_model("Converse").input_shape
     unknown = list(unknown_members(sent, model, "body"))

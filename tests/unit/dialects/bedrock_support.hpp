@@ -34,13 +34,13 @@ inline std::unique_ptr<StreamDecoder> converse_translator() {
                              messages_view(), false, "client-model");
 }
 
-struct Played {
+struct PlayedConverse {
   Replay replay;
   bool broken = false;  // the framing
 };
 
-inline Played play_converse(const std::vector<std::string_view>& pieces) {
-  Played out;
+inline PlayedConverse play_converse(const std::vector<std::string_view>& pieces) {
+  PlayedConverse out;
   Replay& replay = out.replay;
   replay.decoder = converse_translator();
   http::EventStreamDecoder framing(1 << 20);

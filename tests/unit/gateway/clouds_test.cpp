@@ -271,6 +271,29 @@ TEST_F(Clouds, AReloadKeepsTheToken) {
   EXPECT_EQ(send(body_of()).status, 200) << "the new attempt failed, the old token is good";
 }
 
+// A client may name a host and a key of its own (Portkey's headers): the operator's token stays.
+TEST_F(Clouds, TheOperatorsTokenGoesToTheOperatorsAddressOnly) {
+  TokenEndpoint tokens({R"({"access_token":"ours","expires_in":3600})"});
+  serve(yaml_of("kind: azure, tenant: t, client_id: c, client_secret: s, token_url: \"" +
+                    tokens.url() + "\", base_url: \"" + p1->base_url() + "\"",
+                "m"),
+        ", portkey_headers: { custom_hosts: [ \"" + p2->base_url() + "\" ] }");
+  ASSERT_EQ(send_until_answered(body_of()).status, 200);
+  const auto with = [&](const std::string& config) {
+    return ask(chat(), "x-portkey-config: " + config + "\r\n").status;
+  };
+  EXPECT_EQ(with(R"({"provider":"cloud","api_key":"theirs"})"), 200);
+  EXPECT_EQ(p1->requests().back().header("authorization"), "");
+  EXPECT_EQ(p1->requests().back().header("api-key"),
+            "sha256:" + sha256_hex("theirs").substr(0, 16));
+  EXPECT_EQ(with(R"({"provider":"cloud","custom_host":")" + p2->base_url() + "\"}"), 200);
+  ASSERT_EQ(p2->requests().size(), 1U);
+  EXPECT_EQ(p2->requests().back().header("authorization"), "");
+  EXPECT_EQ(with(R"({"provider":"cloud"})"), 200);
+  EXPECT_EQ(p1->requests().back().header("authorization"),
+            "Bearer sha256:" + sha256_hex("ours").substr(0, 16));
+}
+
 TEST(Renewal, IsEarly) {
   const WallTime now{std::chrono::seconds(1'700'000'000)};
   using std::chrono::seconds;
