@@ -57,12 +57,10 @@ void ConfigBuilder::read_providers(const Node* node) {
   for (const auto& entry : node->entries) make(entry.key, &entry.value, entry.mark);
 }
 
-// Of what runs on this machine only what is always there: another's port may be our own.
+// Of servers of one's own only those that are always meant.
 void ConfigBuilder::add_catalogue() {
   for (const auto& vendor : snapshot_.vendors->rows()) {
-    const bool here = vendor.local || vendor.base_url.starts_with("http://localhost") ||
-                      vendor.base_url.starts_with("http://127.");
-    const bool wanted = !here || vendor.id == "ollama" || vendor.id == "simulated";
+    const bool wanted = !vendor.local || vendor.id == "ollama" || vendor.id == "simulated";
     if (wanted && snapshot_.provider(vendor.id) == nullptr) make(vendor.id, nullptr, Mark{});
   }
 }
@@ -289,6 +287,13 @@ void ConfigBuilder::refuse_loops(const std::string& listen) {
                           each->url.host.starts_with("127.");
     if (each->url.host == host ||
         (loopback && (everywhere || host.starts_with("127.") || host == "localhost"))) {
+      const auto* vendor = snapshot_.vendors->find(each->vendor);
+      if (!provider_marks_[each->name].file && vendor != nullptr &&
+          vendor->base_url ==
+              each->options.base_url) {  // a row of the catalogue, and nobody's wish
+        each->not_configured = "its address is this gateway's own listener";
+        continue;
+      }
       diagnostics_.error(provider_marks_[each->name],
                          "provider \"" + each->name + "\": its address " + each->options.base_url +
                              " is this gateway's own listener, so every request would come back; "

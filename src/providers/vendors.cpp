@@ -37,8 +37,11 @@ void read_quirks(const Node& node, Vendor& out, Diagnostics& diagnostics) {
 
 // The variables of the address are the account's: they are looked up when a provider is made.
 void read_address(const Node& node, Vendor& out, Diagnostics& diagnostics) {
-  if (!config::read_text(node, out.base_url, diagnostics)) return;
-  if (!node.source_text.empty()) out.base_url = node.source_text;
+  if (!node.source_text.empty()) {
+    out.base_url = node.source_text;
+  } else {
+    config::read_text(node, out.base_url, diagnostics);
+  }
 }
 
 const Struct<Vendor>& vendor_table() {

@@ -91,6 +91,17 @@ TEST(Names, AResellersSlashIsNotAProvidersPrefix) {
       << "its maker is asked first";
 }
 
+TEST(Names, ARowOfTheCatalogueAtOurOwnAddressIsSkippedNotRefused) {
+  const auto tried = try_load("", {{"PRIVATEMODE_API_KEY", "k"}}, "127.0.0.1:8080");
+  ASSERT_NE(tried.config, nullptr) << ::testing::PrintToString(tried.problems());
+  EXPECT_THAT(tried.config->snapshot->provider("privatemode-ai")->not_configured,
+              HasSubstr("own listener"));
+  EXPECT_EQ(
+      try_load("", {{"OPENAI_BASE_URL", "http://127.0.0.1:8080/v1"}}, "127.0.0.1:8080").config,
+      nullptr)
+      << "what somebody wished is an error";
+}
+
 TEST(Facts, OfOnesOwnGoOverTheCatalogues) {
   const auto tried = try_load(R"(
 providers:

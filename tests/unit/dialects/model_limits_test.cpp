@@ -51,8 +51,6 @@ const Row kRows[] = {
      R"({"type":"base64","media_type":"application/pdf","data":"AAAA"}},)"
      R"({"type":"text","text":"hi"}]}])",
      &llm::Capabilities::documents, "messages.0.content.0", ""},
-    {"prefill", R"("messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"{"}])",
-     &llm::Capabilities::prefill, "messages.1", ""},
 };
 
 class Lacking : public ::testing::TestWithParam<Row> {};
