@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/strings.hpp"
+#include "dialects/json_document.hpp"
 #include "dialects/reply_errors.hpp"
 
 namespace pontage::dialects::anthropic {
@@ -16,24 +18,6 @@ llm::Finish finish_of(std::string_view stop_reason) {
   if (stop_reason == "model_context_window_exceeded") return llm::Finish::kContextExceeded;
   if (stop_reason == "refusal") return llm::Finish::kContentFilter;
   return stop_reason.empty() ? llm::Finish::kNone : llm::Finish::kOther;
-}
-
-std::string_view openai_finish(llm::Finish finish, bool has_tool_calls) {
-  switch (finish) {
-    case llm::Finish::kLength:
-    case llm::Finish::kContextExceeded:
-      return "length";
-    case llm::Finish::kContentFilter:
-      return "content_filter";
-    case llm::Finish::kToolCalls:
-      return "tool_calls";
-    case llm::Finish::kNone:
-    case llm::Finish::kStop:
-    case llm::Finish::kStopSequence:
-    case llm::Finish::kOther:
-      break;
-  }
-  return has_tool_calls ? "tool_calls" : "stop";
 }
 
 ReplyError error_of(const Object& error) {
@@ -84,22 +68,28 @@ llm::Usage UsageTally::settle(bool with_output) const {
   return usage;
 }
 
-void append_openai_usage(std::string& out, const llm::Usage& usage) {
-  const auto field = [&out](std::string_view key, std::int64_t value) {
-    append_comma(out);
-    out.append(key);
-    out.append(std::to_string(value));
-  };
-  out.push_back('{');
-  field("\"prompt_tokens\":", usage.total_input());
-  field("\"completion_tokens\":", usage.total_output());
-  field("\"total_tokens\":", usage.total_input() + usage.total_output());
-  out.append(",\"prompt_tokens_details\":{");
-  field("\"cached_tokens\":", usage.cache_read);
-  field("\"cache_write_tokens\":", usage.cache_write_5m + usage.cache_write_1h);
-  out.append("},\"completion_tokens_details\":{");
-  field("\"reasoning_tokens\":", usage.reasoning);
-  out.append("}}");
+}  // namespace pontage::dialects::anthropic
+
+namespace pontage::dialects {
+
+ReplyError read_anthropic_error(std::string_view body) {
+  constexpr std::size_t kMaxQuotedBytes = 500;  // of a body that is not JSON
+  simdjson::dom::element root;
+  anthropic::Object object;
+  ReplyError out;
+  JsonParser& parser = thread_parser();
+  if (parser.parse(body, root) == nullptr && root.get(object) == simdjson::SUCCESS) {
+    anthropic::Object inner;
+    if (anthropic::object_at(object, "error", inner)) return anthropic::error_of(inner);
+    // Proxies in front of the vendor: {"error":"…"}, {"message":"…"}, {"detail":"…"}.
+    for (const std::string_view key : {"error", "message", "detail"}) {
+      out.message = anthropic::text_at(object, key);
+      if (!out.message.empty()) return out;
+    }
+  }
+  parser.trim();
+  out.message = trim(body.substr(0, kMaxQuotedBytes));
+  return out;
 }
 
-}  // namespace pontage::dialects::anthropic
+}  // namespace pontage::dialects

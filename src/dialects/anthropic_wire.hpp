@@ -1,5 +1,5 @@
-// What both directions of the Anthropic translation agree on: stop reasons, error types, and usage,
-// whose classes Anthropic counts apart (input_tokens without the cached ones) and OpenAI together.
+// What all readers of Anthropic's replies agree on: stop reasons, errors, and usage, whose classes
+// Anthropic counts apart (input_tokens without the cached ones).
 #pragma once
 
 #include <cstdint>
@@ -16,11 +16,8 @@ namespace pontage::dialects::anthropic {
 /// signatures fail there).
 inline constexpr std::string_view kReasoningFormat = "anthropic-claude-v1";
 
-/// Row G7; a reason that is not known is kOther.
+/// Rows C3 and G7; a reason that is not known is kOther.
 llm::Finish finish_of(std::string_view stop_reason);
-/// `stop`, `length`, `tool_calls`, `content_filter`. A plain stop after tool calls is `tool_calls`:
-/// clients run tools only when the finish reason says so.
-std::string_view openai_finish(llm::Finish finish, bool has_tool_calls);
 
 /// The object inside `error`: its type decides the status that the error stands for.
 ReplyError error_of(const Object& error);
@@ -43,7 +40,11 @@ class UsageTally {
   bool anomalous_ = false;
 };
 
-/// OpenAI's `usage` object (row G8): prompt_tokens = uncached + cache read + cache written.
-void append_openai_usage(std::string& out, const llm::Usage& usage);
-
 }  // namespace pontage::dialects::anthropic
+
+namespace pontage::dialects {
+
+/// `{"type":"error","error":{"type","message"}}`, read as far as possible.
+ReplyError read_anthropic_error(std::string_view body);
+
+}  // namespace pontage::dialects

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "dialects/anthropic_json.hpp"
+#include "dialects/conversation_limits.hpp"
 #include "dialects/openai_names.hpp"
 
 namespace pontage::dialects::bedrock {
@@ -222,16 +223,12 @@ bool append_top_k(TranslationNotes& notes, const std::string& top_k, std::string
 }
 
 bool check_absent(TranslationNotes& notes, const Conversation& conversation) {
-  const auto absent = [&](bool there, std::string_view field) {
-    return !there || notes.unsupported(field, "Bedrock's Converse has no such field.");
-  };
-  if (!absent(conversation.choices.value_or(1) > 1, "n") ||
-      !absent(!conversation.frequency_penalty.empty(), "frequency_penalty") ||
-      !absent(!conversation.presence_penalty.empty(), "presence_penalty") ||
-      !absent(conversation.answer_json && conversation.answer_schema.empty(), "response_format"))
+  if (!within_abilities(notes, conversation, {})) return false;
+  if (conversation.answer_json && conversation.answer_schema.empty() &&
+      !notes.unsupported(conversation.names.answer, "Bedrock's Converse has no such field.")) {
     return false;
-  if (conversation.seed) notes.drop("seed");
-  if (!conversation.user.empty()) notes.drop("user");
+  }
+  if (!conversation.user.empty()) notes.drop(conversation.names.user);
   for (const auto& [name, value] : conversation.annex) notes.drop(name);
   return true;
 }

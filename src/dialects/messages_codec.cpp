@@ -1,7 +1,8 @@
 // What anthropic.messages does on either side, as a row of the registry.
 #include <simdjson.h>
 
-#include "dialects/anthropic.hpp"
+#include "dialects/anthropic_events.hpp"
+#include "dialects/anthropic_write.hpp"
 #include "dialects/messages.hpp"
 #include "dialects/messages_conversation.hpp"
 #include "dialects/messages_writer.hpp"
@@ -22,6 +23,12 @@ std::unique_ptr<ReplyWriter> whole_writer(const RequestView& /*view*/, std::stri
 }
 
 constexpr ClientHalf kClient = {read, stream_writer, whole_writer};
+
+std::unique_ptr<ReplyReader> reader(const RequestView& /*view*/) {
+  return std::make_unique<anthropic::ReplyReader>();
+}
+
+constexpr ProviderHalf kProvider = {anthropic::write_request, reader};
 
 }  // namespace
 
@@ -44,7 +51,7 @@ const Codec& anthropic_messages_codec() {
       .passing = nullptr,
       .read_error = read_anthropic_error,
       .client = &kClient,
-      .provider = nullptr,
+      .provider = &kProvider,
   };
   return kCodec;
 }

@@ -92,6 +92,8 @@ bool read_tools(TranslationNotes& notes, const Object& request, Conversation& ou
       return notes.refuse(Code::k_missing_field, tool.where + ".name", "Field required");
     if (object.at_key("strict").get_bool().get(tool.strict) != simdjson::SUCCESS)
       tool.strict = false;
+    dom::element mark;
+    if (member(object, "cache_control", mark)) append_minified(tool.cache_control, mark);
     dom::element schema;
     if (!member(object, "input_schema", schema)) continue;
     if (!schema.is_object())
@@ -141,6 +143,14 @@ void read_reasoning(const Object& request, llm::Reasoning& out) {
   }
   Object config;
   if (object_at(request, "output_config", config)) out.effort = text_at(config, "effort");
+  out.where = out.kind == Kind::kUnsaid ? "output_config.effort" : "thinking";
+}
+
+// What errors and notes of a provider's side call this dialect's fields.
+void name_fields(Conversation& out) {
+  out.names.stop = "stop_sequences";
+  out.names.user = "metadata.user_id";
+  out.names.answer = "output_config.format";
 }
 
 bool read_format(TranslationNotes& notes, const Object& request, Conversation& out) {
@@ -197,6 +207,7 @@ bool read_conversation(TranslationNotes& notes, const Object& request, Conversat
   }
   read_reasoning(request, out.reasoning);
   read_parameters(request, out);
+  name_fields(out);
   return true;
 }
 

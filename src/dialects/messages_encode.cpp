@@ -2,6 +2,7 @@
 // answer.
 #include "core/strings.hpp"
 #include "dialects/messages.hpp"
+#include "dialects/messages_writer.hpp"
 
 namespace pontage::dialects {
 namespace {
@@ -53,22 +54,14 @@ std::string error_text(const Error& error) {
   return text;
 }
 
-// {"id":…,…,"content": and the rest still open.
-std::string envelope(std::string_view model, std::string_view id) {
-  std::string out = "{\"id\":";
-  append_json_string(out, id);
-  out.append(",\"type\":\"message\",\"role\":\"assistant\"");
-  append_member(out, "model", model);
-  out.append(",\"content\":");
-  return out;
-}
-
-constexpr std::string_view kNoUsage = "\"usage\":{\"input_tokens\":0,\"output_tokens\":0}";
-
-void append_event(std::string& out, std::string_view type, std::string_view fields) {
-  out.append("event: ").append(type).append("\ndata: {\"type\":\"").append(type).append("\"");
-  if (!fields.empty()) out.append(",").append(fields);
-  out.append("}\n\n");
+// A fixed text as an answer.
+template <class Writer>
+std::string say(std::string_view text, std::string_view model, std::string_view id) {
+  Writer writer(model);
+  writer.start(id, {});
+  writer.text(text);
+  writer.end({llm::Finish::kStop, {}, {}, 0});
+  return writer.take();
 }
 
 }  // namespace
@@ -87,31 +80,12 @@ std::string messages_error_body(const Error& error, std::string_view request_id)
 
 std::string messages_message_body(std::string_view text, std::string_view model,
                                   std::string_view id) {
-  std::string out = envelope(model, id);
-  out.append("[{\"type\":\"text\",\"text\":");
-  append_json_string(out, text);
-  out.append("}],\"stop_reason\":\"end_turn\",\"stop_sequence\":null,").append(kNoUsage);
-  out.append("}");
-  return out;
+  return say<messages::MessageWriter>(text, model, id);
 }
 
 std::string messages_message_stream(std::string_view text, std::string_view model,
                                     std::string_view id) {
-  std::string out;
-  append_event(out, "message_start",
-               "\"message\":" + envelope(model, id) +
-                   "[],\"stop_reason\":null,\"stop_sequence\":null," + std::string(kNoUsage) + "}");
-  append_event(out, "content_block_start",
-               R"("index":0,"content_block":{"type":"text","text":""})");
-  std::string delta = R"("index":0,"delta":{"type":"text_delta","text":)";
-  append_json_string(delta, text);
-  append_event(out, "content_block_delta", delta + "}");
-  append_event(out, "content_block_stop", "\"index\":0");
-  append_event(
-      out, "message_delta",
-      R"("delta":{"stop_reason":"end_turn","stop_sequence":null},)" + std::string(kNoUsage));
-  append_event(out, "message_stop", {});
-  return out;
+  return say<messages::EventWriter>(text, model, id);
 }
 
 }  // namespace pontage::dialects

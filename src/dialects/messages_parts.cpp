@@ -1,6 +1,7 @@
 // Anthropic's content blocks as parts of a conversation.
 #include <simdjson.h>
 
+#include "dialects/messages.hpp"
 #include "dialects/messages_conversation.hpp"
 
 namespace pontage::dialects::messages {
@@ -104,6 +105,8 @@ bool read_block(TranslationNotes& notes, const Element& element, Part& part) {
   Object block;
   if (element.get_object().get(block) != simdjson::SUCCESS)
     return notes.refuse(Code::k_invalid_value, part.where, "Input should be an object");
+  Element mark;
+  if (member(block, "cache_control", mark)) append_minified(part.cache_control, mark);
   const std::string_view type = text_at(block, "type");
   if (type == "text") {
     part.text = text_at(block, "text");
@@ -131,6 +134,7 @@ bool read_block(TranslationNotes& notes, const Element& element, Part& part) {
     part.kind = Part::Kind::kThinking;
     part.text = text_at(block, "thinking");
     part.signature = text_at(block, "signature");
+    if (part.signature == kUnsigned) part.signature = {};  // the gateway's own word
     return true;
   }
   if (type == "redacted_thinking") {

@@ -9,14 +9,13 @@
 #include "dialects/json_document.hpp"
 #include "dialects/json_place.hpp"
 #include "dialects/messages.hpp"
+#include "dialects/openai_names.hpp"
 
 namespace pontage::dialects {
 namespace {
 
 using simdjson::dom::element;
 using Problem = std::optional<Error>;
-
-constexpr std::size_t kOpenAiNameLimit = 64;  // longer tool names are kept for the way back
 
 Error wrong(std::string param, std::string_view text, Code code = Code::k_invalid_value) {
   std::string detail = param + ": " + std::string(text);
@@ -181,6 +180,7 @@ Problem Reading::tools(const element& value) {
     if (!member(tool, "name", name)) continue;  // some of the vendor's own tools have none
     const auto text = as_text(name);
     if (!text) return wrong(at("tools", here) + ".name", "Input should be a valid string");
+    // Kept for the way back.
     if (text->size() > kOpenAiNameLimit) view_.long_tool_names.emplace_back(*text);
   }
   view_.has_tools = index != 0;

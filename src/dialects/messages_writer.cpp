@@ -43,7 +43,7 @@ std::string_view stop_reason(llm::Finish finish) {
   return "end_turn";
 }
 
-void append_stop(std::string& out, const llm::Ending& ending) {
+void append_stop(std::string& out, const llm::Ending& ending, std::string_view explanation) {
   out.append("\"stop_reason\":\"").append(stop_reason(ending.finish)).append("\"");
   out.append(",\"stop_sequence\":");
   if (ending.stop_sequence.empty()) {
@@ -51,6 +51,10 @@ void append_stop(std::string& out, const llm::Ending& ending) {
   } else {
     append_string(out, ending.stop_sequence);
   }
+  if (explanation.empty()) return;
+  out.append(R"(,"stop_details":{"type":"refusal","category":null)");
+  append_member(out, "explanation", explanation);
+  out.push_back('}');
 }
 
 // Row C4: the classes are disjoint here as they are at Anthropic. SDKs take it for granted, so it
@@ -201,12 +205,16 @@ void EventWriter::tool_arguments(std::size_t call, std::string_view piece) {
   delta(tools_[call], "input_json_delta", "partial_json", piece);
 }
 
+void EventWriter::ping() {
+  out_.append("event: ping\ndata: {\"type\": \"ping\"}\n\n");
+}
+
 void EventWriter::end(const llm::Ending& ending) {
   close();
   for (const std::size_t index : tools_) block_stop(index);
   tools_.clear();
   out_.append("event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{");
-  append_stop(out_, ending);
+  append_stop(out_, ending, explanation_);
   out_.append("},");
   append_usage(out_, ending);
   out_.append("}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");
@@ -291,7 +299,7 @@ void MessageWriter::append_block(std::string& out, const Block& block) {
 void MessageWriter::end(const llm::Ending& ending) {
   for (const Block& block : blocks_) append_block(out_, block);
   out_.append("],");
-  append_stop(out_, ending);
+  append_stop(out_, ending, explanation_);
   out_.push_back(',');
   append_usage(out_, ending);
   out_.push_back('}');

@@ -25,6 +25,10 @@ class EventWriter final : public ReplyWriter {
   void tool_start(std::size_t call, std::string_view id, std::string_view name) override;
   void tool_arguments(std::size_t call, std::string_view piece) override;
   void citation(std::string_view url, std::string_view title) override;
+  void ping() override;
+  void finished(llm::Finish /*finish*/, std::string_view explanation) override {
+    explanation_ = explanation;
+  }
   void end(const llm::Ending& ending) override;
 
  private:
@@ -38,6 +42,7 @@ class EventWriter final : public ReplyWriter {
 
   std::string client_model_;
   std::string signature_;
+  std::string explanation_;         // of a refusal
   std::vector<std::size_t> tools_;  // the index of each call's block
   std::size_t next_ = 0;
   std::size_t at_ = 0;  // the index of the open text or thinking
@@ -57,6 +62,9 @@ class MessageWriter final : public ReplyWriter {
   void tool_start(std::size_t call, std::string_view id, std::string_view name) override;
   void tool_arguments(std::size_t call, std::string_view piece) override;
   void citation(std::string_view url, std::string_view title) override;
+  void finished(llm::Finish /*finish*/, std::string_view explanation) override {
+    explanation_ = explanation;
+  }
   void end(const llm::Ending& ending) override;
 
  private:
@@ -73,6 +81,7 @@ class MessageWriter final : public ReplyWriter {
   static void append_block(std::string& out, const Block& block);
 
   std::string client_model_;
+  std::string explanation_;
   std::vector<Block> blocks_;
 };
 

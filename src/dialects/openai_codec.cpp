@@ -1,8 +1,12 @@
 // What openai.chat does on either side, as a row of the registry.
+#include <simdjson.h>
+
 #include "core/strings.hpp"
 #include "dialects/openai.hpp"
 #include "dialects/openai_conversation.hpp"
 #include "dialects/openai_events.hpp"
+#include "dialects/openai_read.hpp"
+#include "dialects/openai_writer.hpp"
 
 namespace pontage::dialects {
 namespace {
@@ -30,6 +34,20 @@ std::unique_ptr<ReplyReader> reader(const RequestView& view) {
 
 constexpr ProviderHalf kProvider = {write, reader};
 
+bool read(TranslationNotes& notes, const simdjson::dom::element& request, llm::Conversation& out) {
+  return openai::read_conversation(notes, request.get_object().value_unsafe(), out);
+}
+
+std::unique_ptr<ReplyWriter> stream_writer(const RequestView& view, std::string_view model) {
+  return std::make_unique<openai::ChunkWriter>(view.created_s, view.include_usage, model);
+}
+
+std::unique_ptr<ReplyWriter> whole_writer(const RequestView& view, std::string_view model) {
+  return std::make_unique<openai::CompletionWriter>(view.created_s, model);
+}
+
+constexpr ClientHalf kClient = {read, stream_writer, whole_writer};
+
 }  // namespace
 
 const Codec& openai_chat_codec() {
@@ -48,7 +66,7 @@ const Codec& openai_chat_codec() {
       .same_whole = openai_whole,
       .passing = [] { return make_openai_passing_reader("choices"); },
       .read_error = read_openai_error,
-      .client = nullptr,
+      .client = &kClient,
       .provider = &kProvider,
   };
   return kCodec;

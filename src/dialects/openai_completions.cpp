@@ -4,9 +4,9 @@
 
 #include "core/strings.hpp"
 #include "dialects/anthropic_json.hpp"
-#include "dialects/anthropic_wire.hpp"
 #include "dialects/json_document.hpp"
 #include "dialects/openai.hpp"
+#include "dialects/openai_writer.hpp"
 #include "dialects/translation.hpp"
 
 namespace pontage::dialects {
@@ -128,7 +128,7 @@ class Writer final : public ReplyWriter {
  private:
   static void append_usage(std::string& out, const llm::Usage& usage) {
     out.append(",\"usage\":");
-    anthropic::append_openai_usage(out, usage);
+    openai::append_usage(out, usage);
   }
   void chunk(std::string_view piece, std::string_view finish) {
     out_.append("data: ").append(head_);

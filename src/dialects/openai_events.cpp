@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/strings.hpp"
+#include "dialects/anthropic_wire.hpp"
 #include "dialects/json_document.hpp"
 #include "dialects/openai_names.hpp"
 #include "dialects/openai_reply.hpp"
@@ -17,8 +18,6 @@ using simdjson::dom::element;
 
 constexpr std::size_t kMaxCalls = 1024;  // more than any model makes; a hostile upstream must not
                                          // grow the list without end
-// Of OpenRouter: thinking that Anthropic has signed.
-constexpr std::string_view kSignedFormat = "anthropic-claude-v1";
 
 std::unexpected<Error> garbage(std::string detail) {
   return upstream_error(Code::k_upstream_garbage, "The provider's answer " + std::move(detail));
@@ -142,23 +141,31 @@ void ReplyReader::message(const element& value, llm::ReplySink& sink) {
   }
 }
 
+// OpenRouter's details say what the plain fields say, and keep apart what was signed apart: where
+// they hold text, the plain fields are passed over. A signature is of what was said before it.
 void ReplyReader::reasoning(const element& value, llm::ReplySink& sink) {
-  bool said = false;
-  for (const std::string_view key : {"reasoning_content", "reasoning"}) {
-    const std::string_view piece = text_member(value, key);
-    if (piece.empty() || said) continue;
-    thought(piece, sink);
-    said = true;
-  }
   element found;
   simdjson::dom::array details;
-  if (!member(value, "reasoning_details", found) || found.get(details) != simdjson::SUCCESS) return;
+  const bool has_details =
+      member(value, "reasoning_details", found) && found.get(details) == simdjson::SUCCESS;
+  bool detailed = false;
+  if (has_details) {
+    detailed = std::any_of(details.begin(), details.end(), [](const element& one) {
+      return !text_member(one, "text").empty() || !text_member(one, "summary").empty();
+    });
+  }
+  if (!detailed) {
+    const std::string_view piece = text_member(value, "reasoning_content");
+    thought(piece.empty() ? text_member(value, "reasoning") : piece, sink);
+  }
+  if (!has_details) return;
   for (const element one : details) {
-    if (!said) thought(text_member(one, "text"), sink);
-    if (!said) thought(text_member(one, "summary"), sink);
-    const std::string_view signature = text_member(one, "signature");
-    if (!signature.empty() && text_member(one, "format").starts_with(kSignedFormat))
+    thought(text_member(one, "text"), sink);
+    thought(text_member(one, "summary"), sink);
+    if (!text_member(one, "format").starts_with(anthropic::kReasoningFormat)) continue;
+    if (const auto signature = text_member(one, "signature"); !signature.empty())
       sink.signature(signature);
+    if (const auto data = text_member(one, "data"); !data.empty()) sink.redacted_thinking(data);
   }
 }
 

@@ -6,7 +6,6 @@
 namespace pontage::dialects {
 namespace {
 
-constexpr std::size_t kLimit = 64;
 constexpr std::size_t kHashDigits = 12;
 
 // FNV-1a: the same on every machine, so that a conversation may move between gateways.
@@ -22,9 +21,9 @@ std::uint64_t hash(std::string_view text) {
 }  // namespace
 
 std::string openai_tool_name(std::string_view name) {
-  if (name.size() <= kLimit) return std::string(name);
+  if (name.size() <= kOpenAiNameLimit) return std::string(name);
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out(name.substr(0, kLimit - kHashDigits - 1));
+  std::string out(name.substr(0, kOpenAiNameLimit - kHashDigits - 1));
   out.push_back('_');
   std::uint64_t value = hash(name);
   for (std::size_t i = 0; i < kHashDigits; ++i, value >>= 4U) out.push_back(kDigits[value & 15U]);
@@ -32,7 +31,7 @@ std::string openai_tool_name(std::string_view name) {
 }
 
 std::string_view client_tool_name(std::span<const std::string> long_names, std::string_view name) {
-  if (name.size() != kLimit) return name;
+  if (name.size() != kOpenAiNameLimit) return name;
   for (const std::string& one : long_names) {
     if (openai_tool_name(one) == name) return one;
   }

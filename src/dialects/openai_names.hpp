@@ -2,11 +2,15 @@
 // the names of MCP servers' tools are often longer.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace pontage::dialects {
+
+/// The longest name that OpenAI takes.
+inline constexpr std::size_t kOpenAiNameLimit = 64;
 
 /// The name itself, or its beginning and a hash of it where it is too long.
 std::string openai_tool_name(std::string_view name);

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "dialects/anthropic_json.hpp"
+#include "dialects/conversation_limits.hpp"
 #include "dialects/json_document.hpp"
 #include "dialects/openai_conversation.hpp"
 #include "dialects/openai_names.hpp"
@@ -87,7 +88,11 @@ void append_choice(const llm::ToolChoice& choice, std::string& out) {
 
 bool append_sampling(TranslationNotes& notes, const Conversation& conversation, std::string& out) {
   if (!conversation.top_k.empty() &&
-      !notes.unsupported("top_k", "OpenAI's chat completions have no top_k.")) {
+      !notes.unsupported(conversation.names.top_k, "OpenAI's chat completions have no top_k.")) {
+    return false;
+  }
+  if (!within_abilities(notes, conversation,
+                        {.penalties = true, .logit_bias = true, .seed = true})) {
     return false;
   }
   const bool refuses = is_strict_reasoner(notes.shape);
@@ -101,13 +106,17 @@ bool append_sampling(TranslationNotes& notes, const Conversation& conversation, 
   };
   append("temperature", conversation.temperature);
   append("top_p", conversation.top_p);
+  append("frequency_penalty", conversation.frequency_penalty);
+  append("presence_penalty", conversation.presence_penalty);
+  append("logit_bias", conversation.logit_bias);
+  if (conversation.seed) out.append(",\"seed\":").append(std::to_string(*conversation.seed));
   return true;
 }
 
 bool append_stops(TranslationNotes& notes, const Conversation& conversation, std::string& out) {
   if (conversation.stop.empty()) return true;
   if (conversation.stop.size() > kMaxStops &&
-      !notes.unsupported("stop_sequences", "OpenAI takes at most 4 stop sequences.")) {
+      !notes.unsupported(conversation.names.stop, "OpenAI takes at most 4 stop sequences.")) {
     return false;
   }
   out.append(",\"stop\":[");
@@ -125,6 +134,7 @@ std::string_view effort_of(const llm::Reasoning& reasoning) {
     return reasoning.budget_tokens <= kMediumBudget ? "medium" : "high";
   }
   if (reasoning.effort == "low" || reasoning.effort == "medium") return reasoning.effort;
+  if (reasoning.effort == "minimal") return "low";  // not every model has a level below it
   if (reasoning.effort.empty() && reasoning.kind == llm::Reasoning::Kind::kAdaptive) return {};
   return "high";  // and beyond: not every model has a level above it
 }
@@ -135,8 +145,7 @@ void append_reasoning(TranslationNotes& notes, const Conversation& conversation,
   const llm::Reasoning& reasoning = conversation.reasoning;
   if (reasoning.kind == Kind::kOff) return;
   if (reasoning.kind == Kind::kUnsaid && reasoning.effort.empty()) return;
-  if (!reasons(notes.shape))
-    return notes.drop(reasoning.kind == Kind::kUnsaid ? "output_config.effort" : "thinking");
+  if (!reasons(notes.shape)) return notes.drop(reasoning.where);
   const std::string_view effort = effort_of(reasoning);
   if (!effort.empty()) append_member(out, "reasoning_effort", effort);
 }
@@ -165,14 +174,20 @@ bool fits_strict(const simdjson::dom::element& schema) {
 }
 
 void append_format(const Conversation& conversation, std::string& out) {
-  if (conversation.answer_schema.empty()) return;
-  simdjson::dom::parser parser;
+  if (conversation.answer_schema.empty()) {
+    if (conversation.answer_json) out.append(R"(,"response_format":{"type":"json_object"})");
+    return;
+  }
+  JsonParser& parser = thread_parser();
   simdjson::dom::element schema;
-  const bool strict = parser.parse(conversation.answer_schema).get(schema) == simdjson::SUCCESS &&
-                      fits_strict(schema);
-  out.append(
-      R"(,"response_format":{"type":"json_schema","json_schema":{"name":"answer","schema":)");
-  out.append(conversation.answer_schema);
+  const bool strict =
+      conversation.answer_strict ||
+      (parser.parse(conversation.answer_schema, schema) == nullptr && fits_strict(schema));
+  parser.trim();
+  const std::string_view name = conversation.answer_name;
+  out.append(R"(,"response_format":{"type":"json_schema","json_schema":{)");
+  append_member(out, "name", name.empty() ? std::string_view("answer") : name);
+  out.append(",\"schema\":").append(conversation.answer_schema);
   out.append(strict ? ",\"strict\":true}}" : "}}");
 }
 
@@ -180,8 +195,11 @@ void append_format(const Conversation& conversation, std::string& out) {
 
 bool append_tools(TranslationNotes& notes, const Conversation& conversation, std::string& out) {
   std::string list;
+  const auto& allowed = conversation.choice.allowed;
   for (const llm::Tool& tool : conversation.tools) {
-    if (!append_tool(notes, tool, list)) return false;
+    const bool shown =
+        allowed.empty() || std::find(allowed.begin(), allowed.end(), tool.name) != allowed.end();
+    if (shown && !append_tool(notes, tool, list)) return false;
   }
   if (list.empty()) return true;
   out.append(",\"tools\":[").append(list).append("]");
@@ -191,16 +209,19 @@ bool append_tools(TranslationNotes& notes, const Conversation& conversation, std
 
 bool append_parameters(TranslationNotes& notes, const Conversation& conversation,
                        std::string& out) {
+  for (const auto& hint : conversation.annex) notes.drop(hint.first);
   if (conversation.max_tokens) {
+    const std::int64_t most = notes.shape.can.max_output;
     out.append(is_strict_reasoner(notes.shape) ? ",\"max_completion_tokens\":" : ",\"max_tokens\":")
-        .append(std::to_string(*conversation.max_tokens));
+        .append(std::to_string(most > 0 ? std::min(*conversation.max_tokens, most)
+                                        : *conversation.max_tokens));
   }
   if (!append_sampling(notes, conversation, out) || !append_stops(notes, conversation, out))
     return false;
   append_reasoning(notes, conversation, out);
   append_format(conversation, out);
   if (conversation.user.size() > kMaxUser) {
-    notes.drop("metadata.user_id");
+    notes.drop(conversation.names.user);
   } else if (!conversation.user.empty()) {
     append_member(out, "user", conversation.user);
   }

@@ -38,6 +38,7 @@ bool append_image(TranslationNotes& notes, const Part& part, std::string& out) {
   } else {
     append_data_uri(out, part.media_type, part.data);
   }
+  if (!part.detail.empty()) append_member(out, "detail", part.detail);
   out.append("}}");
   return true;
 }

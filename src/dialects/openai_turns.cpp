@@ -34,9 +34,12 @@ class Messages {
   bool write(const llm::Conversation& conversation);
 
  private:
-  void system(const std::vector<Part>& parts, std::string& out) const;
+  void system(const std::vector<Part>& parts, std::string_view named, std::string& out) const;
   bool assistant(const llm::Turn& turn, bool last);
   bool user(const llm::Turn& turn);
+  static void name(std::string& out, std::string_view name) {
+    if (!name.empty()) append_member(out, "name", name);
+  }
   bool result(const Part& part, std::string& images);
   void answer_open();
   void open(std::string& out, std::string_view role) const {
@@ -52,11 +55,11 @@ class Messages {
 
 bool Messages::write(const llm::Conversation& conversation) {
   out_.append("\"messages\":[");
-  system(conversation.system, out_);
+  system(conversation.system, {}, out_);
   for (const llm::Turn& turn : conversation.turns) {
     const bool last = &turn == &conversation.turns.back();
     if (turn.role == llm::Role::kSystem) {
-      system(turn.parts, open_calls_.empty() ? out_ : waiting_);
+      system(turn.parts, turn.name, open_calls_.empty() ? out_ : waiting_);
     } else if (turn.role == llm::Role::kAssistant) {
       if (!assistant(turn, last)) return false;
     } else if (!user(turn)) {
@@ -68,7 +71,8 @@ bool Messages::write(const llm::Conversation& conversation) {
   return true;
 }
 
-void Messages::system(const std::vector<Part>& parts, std::string& out) const {
+void Messages::system(const std::vector<Part>& parts, std::string_view named,
+                      std::string& out) const {
   std::string text;
   for (const Part& part : parts) {
     // An agent's accounting line, new in every request: it would spoil the provider's prompt cache.
@@ -79,6 +83,7 @@ void Messages::system(const std::vector<Part>& parts, std::string& out) const {
   }
   if (text.empty()) return;
   open(out, "system");
+  name(out, named);
   append_member(out, "content", text);
   out.push_back('}');
 }
@@ -144,6 +149,7 @@ bool Messages::assistant(const llm::Turn& turn, bool last) {
     return false;
   }
   open(out_, "assistant");
+  name(out_, turn.name);
   out_.append(",\"content\":");
   if (text.empty()) {
     out_.append("null");
@@ -222,6 +228,7 @@ bool Messages::user(const llm::Turn& turn) {
   }
   if (parts.empty()) return true;
   open(out_, "user");
+  name(out_, turn.name);
   if (only_text != nullptr && others == 0) {
     append_member(out_, "content", only_text->text);
   } else {

@@ -1,7 +1,6 @@
 // The functions of codec.hpp: which pair of dialects is served by which code.
 #include <array>
 
-#include "dialects/anthropic.hpp"
 #include "dialects/translation.hpp"
 
 namespace pontage::dialects {
@@ -26,10 +25,6 @@ const Codec& codec_of(Dialect dialect) {
   return kRows[static_cast<std::size_t>(dialect)].codec();
 }
 
-bool by_old_way(Dialect client, Dialect provider) {
-  return client == Dialect::kOpenAiChat && provider == Dialect::kAnthropicMessages;
-}
-
 }  // namespace
 
 std::string_view dialect_name(Dialect dialect) {
@@ -38,7 +33,6 @@ std::string_view dialect_name(Dialect dialect) {
 
 bool can_serve(Dialect client, Dialect provider) {
   if (client == provider) return codec_of(client).encode_same != nullptr;
-  if (by_old_way(client, provider)) return true;
   return codec_of(client).client != nullptr && codec_of(provider).provider != nullptr;
 }
 
@@ -58,7 +52,6 @@ bool visit_input_text(Dialect client, std::string_view body, TextSink& sink,
 Result<Encoded> encode_request(Dialect client, Dialect provider, std::string_view body,
                                const RequestView& view, const TargetShape& shape) {
   if (client == provider) return codec_of(client).encode_same(body, view, shape);
-  if (by_old_way(client, provider)) return openai_to_anthropic(body, view, shape);
   return translate_request(*codec_of(client).client, *codec_of(provider).provider, body, view,
                            shape);
 }
@@ -75,8 +68,6 @@ std::unique_ptr<StreamDecoder> make_stream_decoder(Dialect client, Dialect provi
                                                    const RequestView& view, bool usage_injected,
                                                    std::string_view client_model) {
   if (client == provider) return codec_of(client).same_stream(view, usage_injected);
-  if (by_old_way(client, provider))
-    return make_anthropic_to_openai(view, view.include_usage, client_model);
   return make_translator(*codec_of(client).client, *codec_of(provider).provider, view,
                          client_model);
 }
@@ -84,7 +75,6 @@ std::unique_ptr<StreamDecoder> make_stream_decoder(Dialect client, Dialect provi
 Result<WholeReply> decode_whole(Dialect client, Dialect provider, std::string body,
                                 const RequestView& view, std::string_view client_model) {
   if (client == provider) return codec_of(client).same_whole(std::move(body));
-  if (by_old_way(client, provider)) return anthropic_to_openai(std::move(body), view, client_model);
   return translate_whole(*codec_of(client).client, *codec_of(provider).provider, body, view,
                          client_model);
 }

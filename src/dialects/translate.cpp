@@ -47,8 +47,9 @@ class Translator final : public StreamDecoder {
   void fill(Frame& frame) {
     frame.bytes = writer_->bytes();
     frame.content = reader_->take_content();
-    frame.finish = reader_->ended() && !done_;
-    frame.done = frame.finish;
+    frame.finish = reader_->finished() && !finished_;
+    frame.done = reader_->ended() && !done_;
+    finished_ = reader_->finished();
     done_ = reader_->ended();
   }
   void keep_books() {
@@ -61,6 +62,7 @@ class Translator final : public StreamDecoder {
   std::unique_ptr<ReplyReader> reader_;
   std::unique_ptr<ReplyWriter> writer_;
   bool failed_ = false;
+  bool finished_ = false;
   bool done_ = false;
 };
 
@@ -92,7 +94,6 @@ Result<Encoded> translate_request(const ClientHalf& client, const ProviderHalf& 
   encoded.body.size = encoded.body.owned.size();
   // The text is longer than any small-string buffer, so the view stays good when `encoded` moves.
   encoded.body.pieces.emplace_back(encoded.body.owned);
-  encoded.usage_injected = view.stream;
   encoded.dropped = std::move(notes.dropped);
   return encoded;
 }

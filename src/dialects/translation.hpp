@@ -35,6 +35,8 @@ class ReplyReader {
 
   /// The sink was told the end.
   [[nodiscard]] bool ended() const { return ended_; }
+  /// The sink was told the reason of the end, or the end itself.
+  [[nodiscard]] bool finished() const { return finished_ || ended_; }
   /// True once after something was said.
   bool take_content();
 
@@ -45,6 +47,7 @@ class ReplyReader {
   std::int64_t text_bytes = 0;  ///< of all that was said
 
  protected:
+  bool finished_ = false;
   bool ended_ = false;
   bool content_ = false;
 };

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <forward_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -91,9 +92,22 @@ struct Reasoning {
   /// "minimal", "low", "medium", "high", "xhigh", "max"; empty: unsaid
   std::string_view effort;
   std::string_view summary;  ///< of the thinking, as a Responses client asks for it
+  std::string_view where;    ///< the field of the client's request, for notes
+};
+
+/// What the client calls its fields, for errors and for the list of what was left out.
+struct FieldNames {
+  std::string_view turns = "messages";
+  std::string_view max_tokens = "max_tokens";
+  std::string_view top_k = "top_k";
+  std::string_view stop = "stop";
+  std::string_view answer = "response_format";
+  std::string_view user = "user";
+  std::string_view choices = "n";
 };
 
 struct Conversation {
+  FieldNames names;
   std::vector<Part> system;
   std::vector<Turn> turns;
   std::vector<Tool> tools;
@@ -113,9 +127,14 @@ struct Conversation {
   std::optional<std::int64_t> seed;
   std::string frequency_penalty;  ///< as `temperature`
   std::string presence_penalty;
+  bool logprobs = false;  ///< of each token; so the next, how many tokens beside it
+  std::optional<std::int64_t> top_logprobs;
+  std::string logit_bias;  ///< JSON; empty: none
   /// Fields that mean something to providers of the client's own dialect only: name and JSON. What
   /// is here may be left out by others; what may not is an error of the reader.
   std::vector<std::pair<std::string_view, std::string>> annex;
+  /// Texts that had to be put together; views above may point into them.
+  std::forward_list<std::string> made;
 };
 
 }  // namespace pontage::llm

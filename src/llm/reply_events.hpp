@@ -37,6 +37,13 @@ class ReplySink {
   virtual void tool_start(std::size_t call, std::string_view id, std::string_view name) = 0;
   virtual void tool_arguments(std::size_t call, std::string_view piece) = 0;
   virtual void citation(std::string_view url, std::string_view title) = 0;
+  /// Nothing new, but the provider is at work.
+  virtual void ping() {}
+  /// The reason of the end, from providers that tell it before they have counted: comes before
+  /// end(), which says it again. `explanation`: of a refusal, in the provider's words.
+  virtual void finished(Finish /*finish*/, std::string_view explanation) {
+    if (!explanation.empty()) refusal(explanation);
+  }
   /// Last, once; never for an answer that was cut.
   virtual void end(const Ending& ending) = 0;
 };

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "dialects/anthropic.hpp"
+#include "pontage/dialects/codec.hpp"
 
 namespace {
 
@@ -87,8 +87,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const auto kReader =
       pontage::dialects::make_request_reader(pontage::dialects::Dialect::kOpenAiChat);
   const auto view = kReader->read(body, body.size());
-  const auto encoded = pontage::dialects::openai_to_anthropic(
-      body, view ? *view : pontage::dialects::RequestView{}, shape);
+  const auto encoded = pontage::dialects::encode_request(
+      pontage::dialects::Dialect::kOpenAiChat, pontage::dialects::Dialect::kAnthropicMessages, body,
+      view ? *view : pontage::dialects::RequestView{}, shape);
   if (encoded) {
     check(*encoded);
   } else {

@@ -8,11 +8,12 @@
 #include <string>
 #include <string_view>
 
-#include "dialects/anthropic.hpp"
 #include "http/sse.hpp"
+#include "pontage/dialects/codec.hpp"
 
 namespace {
 
+using pontage::dialects::Dialect;
 using pontage::dialects::Frame;
 using pontage::dialects::RequestView;
 using pontage::dialects::StreamDecoder;
@@ -54,7 +55,9 @@ void check_usage(const pontage::llm::Usage& usage) {
 
 void run_stream(std::string_view bytes, std::size_t step) {
   RequestView view;
-  const auto decoder = pontage::dialects::make_anthropic_to_openai(view, true, "m");
+  view.include_usage = true;
+  const auto decoder = pontage::dialects::make_stream_decoder(
+      Dialect::kOpenAiChat, Dialect::kAnthropicMessages, view, false, "m");
   pontage::http::SseParser parser(1 << 20);
   pontage::http::SseParser::Event event;
   Sink sink;
@@ -88,13 +91,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string bytes;
   for (std::size_t i = 1; i < size; ++i) bytes.push_back(static_cast<char>(data[i]));
   run_stream(bytes, static_cast<std::size_t>(data[0]) + 1);
-  const auto reply = pontage::dialects::anthropic_to_openai(bytes, RequestView{}, "m");
+  const auto reply = pontage::dialects::decode_whole(
+      Dialect::kOpenAiChat, Dialect::kAnthropicMessages, bytes, RequestView{}, "m");
   if (reply) {
     simdjson::dom::parser parser;
     simdjson::dom::object completion;
     require(parser.parse(reply->body).get_object().get(completion) == simdjson::SUCCESS);
     check_usage(reply->usage);
   }
-  static_cast<void>(pontage::dialects::read_anthropic_error(bytes));
+  static_cast<void>(pontage::dialects::read_error(Dialect::kAnthropicMessages, bytes));
   return 0;
 }

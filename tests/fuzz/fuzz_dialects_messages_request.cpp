@@ -1,5 +1,6 @@
 // Any bytes as an Anthropic request: never a crash; what the reader takes is either refused with a
-// field's name or becomes good JSON for either provider, and its texts can be counted.
+// field's name or becomes good JSON for either provider, also in translation to its own dialect,
+// and its texts can be counted.
 #include <simdjson.h>
 
 #include <cstdint>
@@ -8,6 +9,11 @@
 #include <string_view>
 
 #include "dialects/messages.hpp"
+#include "dialects/translation.hpp"
+
+namespace pontage::dialects {
+const Codec& anthropic_messages_codec();
+}
 
 namespace {
 
@@ -51,6 +57,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto same = dialects::messages_to_messages(body, *view, shape);
         require(same.has_value());
         check_json(same->body);
+        const dialects::Codec& codec = dialects::anthropic_messages_codec();
+        const auto again =
+            dialects::translate_request(*codec.client, *codec.provider, body, *view, shape);
+        if (again) check_json(again->body);
         const auto other =
             dialects::encode_request(dialects::Dialect::kAnthropicMessages,
                                      dialects::Dialect::kOpenAiChat, body, *view, shape);

@@ -10,7 +10,12 @@
 #include <vector>
 
 #include "dialects/messages.hpp"
+#include "dialects/translation.hpp"
 #include "http/sse.hpp"
+
+namespace pontage::dialects {
+const Codec& anthropic_messages_codec();
+}
 
 namespace {
 
@@ -45,6 +50,7 @@ struct Order {
             simdjson::SUCCESS);
     std::string_view type;
     require(object.at_key("type").get(type) == simdjson::SUCCESS && type == event.event);
+    if (type == "ping") return;
     std::int64_t index = -1;
     const bool has_index = object.at_key("index").get(index) == simdjson::SUCCESS;
     const auto at = static_cast<std::size_t>(index);
@@ -123,6 +129,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                             dialects::Dialect::kOpenAiChat, view, false, "m"),
              bytes, step, true);
   run_stream(*dialects::make_messages_to_messages(), bytes, step, false);
+  const dialects::Codec& codec = dialects::anthropic_messages_codec();
+  run_stream(*dialects::make_translator(*codec.client, *codec.provider, view, "m"), bytes, step,
+             true);
   if (const auto reply = dialects::decode_whole(dialects::Dialect::kAnthropicMessages,
                                                 dialects::Dialect::kOpenAiChat, bytes, view, "m")) {
     dom::parser parser;

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "dialects/anthropic.hpp"
+#include "pontage/dialects/codec.hpp"
 
 namespace pontage::dialects::test {
 namespace {
@@ -28,7 +28,11 @@ json text(const std::string& value) {
 Result<WholeReply> decode(const json& body) {
   RequestView view;
   view.created_s = 1700000000;
-  return anthropic_to_openai(body.dump(), view, "client-model");
+  return decode_whole(Dialect::kOpenAiChat, Dialect::kAnthropicMessages, body.dump(), view,
+                      "client-model");
+}
+Result<WholeReply> decode_text(const std::string& body) {
+  return decode_whole(Dialect::kOpenAiChat, Dialect::kAnthropicMessages, body, RequestView{}, "m");
 }
 json completion(const json& body) {
   const auto reply = decode(body);
@@ -119,7 +123,7 @@ TEST(AnthropicReply, G3_ArgumentsKeepTheirOrderAndNumbers) {
   const std::string body =
       R"({"id":"m","model":"c","stop_reason":"tool_use","content":[{"type":"tool_use","id":"t","name":"f",)"
       R"("input":{"z":0.1,"a":-5,"b":18446744073709551615,"c":[true,false,null],"d":"\"\u20ac"}}]})";
-  const auto reply = anthropic_to_openai(body, RequestView{}, "m");
+  const auto reply = decode_text(body);
   ASSERT_TRUE(reply.has_value());
   EXPECT_EQ(
       json::parse(reply->body)["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"],
@@ -192,7 +196,7 @@ TEST(AnthropicReply, D13_GarbageIsAnUpstreamError) {
        {std::string(), std::string("<html>"), std::string("{"), std::string("[]"),
         std::string("{}"), std::string("null"), no_reason.dump(), no_content.dump(),
         message(json::array()).dump()}) {
-    const auto reply = anthropic_to_openai(body, RequestView{}, "m");
+    const auto reply = decode_text(body);
     ASSERT_FALSE(reply.has_value()) << body;
     EXPECT_EQ(code_name(reply.error().code), "upstream_garbage") << body;
     EXPECT_EQ(reply.error().origin, Origin::kUpstream);
@@ -203,7 +207,7 @@ TEST(AnthropicReply, D13_GarbageIsAnUpstreamError) {
 TEST(AnthropicReply, E_ErrorInsideA200) {
   const auto error_of = [](const std::string& type, const std::string& text_of) {
     const json body = {{"type", "error"}, {"error", {{"type", type}, {"message", text_of}}}};
-    const auto reply = anthropic_to_openai(body.dump(), RequestView{}, "m");
+    const auto reply = decode_text(body.dump());
     EXPECT_FALSE(reply.has_value());
     return reply ? Error{Code::k_internal_error, Origin::kGateway, Retry::kNever, {}, {}, {}}
                  : reply.error();
@@ -244,7 +248,7 @@ TEST(AnthropicErrors, E1_Bodies) {
           ErrorRow{"  <html>502 Bad Gateway</html> ", "", 0, "<html>502 Bad Gateway</html>"},
           ErrorRow{"", "", 0, ""},
       }) {
-    const ReplyError error = read_anthropic_error(row.body);
+    const ReplyError error = read_error(Dialect::kAnthropicMessages, row.body);
     EXPECT_EQ(error.type, row.type) << row.body;
     EXPECT_EQ(error.status, row.status) << row.body;
     EXPECT_EQ(error.message, row.message) << row.body;
@@ -252,7 +256,7 @@ TEST(AnthropicErrors, E1_Bodies) {
 }
 
 TEST(AnthropicErrors, E7_LongPagesAreCut) {
-  EXPECT_LE(read_anthropic_error(std::string(100000, 'x')).message.size(), 500U);
+  EXPECT_LE(read_error(Dialect::kAnthropicMessages, std::string(100000, 'x')).message.size(), 500U);
 }
 
 }  // namespace

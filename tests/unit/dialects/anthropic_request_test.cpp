@@ -61,7 +61,12 @@ Result<Encoded> encode(const std::string& request, const json& one) {
   for (const char* key : {"max_tokens", "max_completion_tokens"}) {
     if (fields.contains(key)) view.max_tokens = fields[key].get<std::int64_t>();
   }
-  return openai_to_anthropic(request, view, shape);
+  return encode_request(Dialect::kOpenAiChat, Dialect::kAnthropicMessages, request, view, shape);
+}
+
+Result<Encoded> translate(const std::string& body) {
+  return encode_request(Dialect::kOpenAiChat, Dialect::kAnthropicMessages, body, RequestView{},
+                        TargetShape{});
 }
 
 class AnthropicRequest : public ::testing::TestWithParam<Case> {};
@@ -106,7 +111,7 @@ INSTANTIATE_TEST_SUITE_P(Golden, AnthropicRequest, ::testing::ValuesIn(cases()),
 
 TEST(AnthropicRequestBody, ThatIsNoObjectIsRefused) {
   for (const char* body : {"", "[]", "7", "{", "\"x\"", "{\"messages\":7}", "{}"}) {
-    EXPECT_FALSE(openai_to_anthropic(body, RequestView{}, TargetShape{}).has_value()) << body;
+    EXPECT_FALSE(translate(body).has_value()) << body;
   }
 }
 
@@ -118,7 +123,7 @@ TEST(AnthropicRequestBody, ManyCallsOfOneIdTakeLinearTime) {
                 R"("}}]},{"role":"tool","tool_call_id":"call_0","content":"1"})";
   }
   const std::string request = "{\"messages\":" + messages + "]}";
-  const auto encoded = openai_to_anthropic(request, RequestView{}, TargetShape{});
+  const auto encoded = translate(request);
   ASSERT_TRUE(encoded.has_value());
   EXPECT_NE(encoded->body.owned.find("call_0_20000"), std::string::npos);
 }
@@ -127,7 +132,7 @@ TEST(AnthropicRequestBody, NamesOfDroppedFieldsAreBounded) {
   std::string request = R"({"messages":[{"role":"user","content":"Hi"}],"x\r\ny: \u00e9":1)";
   for (int i = 0; i < 100000; ++i)
     request += ",\"f" + std::to_string(i) + std::string(100, 'x') + "\":1";
-  const auto encoded = openai_to_anthropic(request + "}", RequestView{}, TargetShape{});
+  const auto encoded = translate(request + "}");
   ASSERT_TRUE(encoded.has_value());
   ASSERT_EQ(encoded->dropped.size(), 32U);
   EXPECT_EQ(encoded->dropped[0], "x??y:???");

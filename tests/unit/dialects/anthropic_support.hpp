@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "dialects/anthropic.hpp"
 #include "http/sse.hpp"
+#include "pontage/dialects/codec.hpp"
 
 namespace pontage::dialects::test {
 
@@ -96,7 +96,10 @@ inline RequestView stream_view() {
 /// Feeds the pieces one after the other, then ends the stream.
 inline Played play(const std::vector<std::string_view>& pieces, bool include_usage = true) {
   Played played;
-  played.decoder = make_anthropic_to_openai(stream_view(), include_usage, "client-model");
+  RequestView view = stream_view();
+  view.include_usage = include_usage;
+  played.decoder = make_stream_decoder(Dialect::kOpenAiChat, Dialect::kAnthropicMessages, view,
+                                       false, "client-model");
   http::SseParser parser(1 << 20);
   http::SseParser::Event event;
   for (const std::string_view piece : pieces) {

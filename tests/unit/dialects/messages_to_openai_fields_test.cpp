@@ -88,6 +88,17 @@ TEST(MessagesToOpenAi, B13_TheLimitHasTheNameThatTheModelTakes) {
   }
 }
 
+TEST(MessagesToOpenAi, B13_TheLimitIsTheModelsAtMost) {
+  TargetShape shape;
+  shape.model = "gpt-4o";
+  shape.can.max_output = 16384;
+  const auto encoded = encode_request(
+      Dialect::kAnthropicMessages, Dialect::kOpenAiChat,
+      R"({"max_tokens":128000,"messages":[{"role":"user","content":"hi"}]})", RequestView{}, shape);
+  ASSERT_TRUE(encoded);
+  EXPECT_EQ(json::parse(encoded->body.owned)["max_tokens"], 16384);
+}
+
 TEST(MessagesToOpenAi, B14_AtMostFourStops) {
   EXPECT_EQ(translate(with({{"stop_sequences", {"a", "", "b"}}})).body["stop"], json({"a", "b"}));
   const json five = with({{"stop_sequences", {"1", "2", "3", "4", "5"}}});

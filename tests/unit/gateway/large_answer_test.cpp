@@ -60,8 +60,8 @@ TEST_F(LargeAnswer, IsNotWaitedFor) {
   EXPECT_EQ(p2->requests().size(), 0U);
 }
 
-// A client that takes nothing holds its provider back: what the kernel buffers on the way hold is
-// far from 60 MiB.
+// Row D16: a client that takes nothing holds its provider back: what the kernel buffers on the way
+// hold is far from 60 MiB.
 TEST_F(LargeAnswer, ASlowClientHoldsTheProviderBack) {
   p1->set_default_fault("huge=60MiB");
   serve_chain({kBoth});

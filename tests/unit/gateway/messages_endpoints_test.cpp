@@ -105,6 +105,7 @@ TEST_F(Messages, DebugStandsInTheBodyAndInTheLastComment) {
               HasSubstr("message_stop\"}\n\n: pontage {"));
 }
 
+// Row F.
 TEST_F(Messages, CountsComeFromTheProviderOrAreMarkedAsEstimates) {
   serve_messages({kA1});
   const std::string body = R"({"model":"m","messages":[{"role":"user","content":"hello"}]})";
@@ -178,6 +179,7 @@ TEST_F(Messages, KeysByEitherHeader) {
   EXPECT_EQ(count(body_of()).status, 401);
 }
 
+// Row D15.
 TEST_F(Messages, TheClientLeavingStopsTheSpending) {
   p1->set_default_fault("tps=200,tokens=5000");
   serve_messages({kP1});
