@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -116,6 +117,8 @@ struct Conversation {
   /// Fields that mean something to providers of the client's own dialect only: name and JSON. What
   /// is here may be left out by others; what may not is an error of the reader.
   std::vector<std::pair<std::string_view, std::string>> annex;
+  /// Texts that the reader had to make; they stay where they are.
+  std::deque<std::string> kept;
 };
 
 }  // namespace pontage::llm
