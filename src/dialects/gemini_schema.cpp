@@ -136,14 +136,17 @@ bool append_schema_text(std::string& out, std::string_view schema) {
 bool append_function_schema(std::string& out, std::string_view schema) {
   if (schema.empty()) return true;
   simdjson::dom::parser parser;
-  simdjson::dom::object root;
-  if (parser.parse(schema.data(), schema.size()).get_object().get(root) != simdjson::SUCCESS)
+  Element root;
+  simdjson::dom::object members;
+  if (parser.parse(schema.data(), schema.size()).get(root) != simdjson::SUCCESS ||
+      root.get(members) != simdjson::SUCCESS) {
     return false;
+  }
   simdjson::dom::object properties;
-  const bool named = root.at_key("properties").get(properties) == simdjson::SUCCESS;
-  if (named ? properties.size() == 0 : root.size() <= 1) return true;
+  const bool named = members.at_key("properties").get(properties) == simdjson::SUCCESS;
+  if (named ? properties.size() == 0 : members.size() <= 1) return true;
   out.append(",\"parametersJsonSchema\":");
-  append_schema(out, Element(root));
+  append_schema(out, root);
   return true;
 }
 

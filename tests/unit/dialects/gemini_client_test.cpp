@@ -230,7 +230,7 @@ struct Log final : llm::ReplySink {
 };
 
 void say_something(std::mt19937& random, llm::ReplySink& sink) {
-  const auto below = [&random](unsigned n) { return random() % n; };
+  const auto below = [&random](unsigned n) { return static_cast<unsigned>(random() % n); };
   const auto words = [&] {
     static constexpr const char* kWords[] = {"a", "\"q\"", "ünï", "\n", "\\", "😀", "{}", " "};
     std::string out = "w";
