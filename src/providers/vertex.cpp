@@ -17,17 +17,14 @@ using dialects::Dialect;
 
 // "anthropic_version … must be set to vertex-2023-10-16"; the model stands in the path only.
 constexpr std::array kEndpoints = {
+    Endpoint{Dialect::kGemini, "/publishers/google/models/"},
     Endpoint{Dialect::kAnthropicMessages, "/publishers/anthropic/models/", true,
              R"("anthropic_version":"vertex-2023-10-16")"},
 };
 constexpr std::string_view kMetadataServer = "http://metadata.google.internal";
 
-bool is_claude(std::string_view model) {
-  return model.starts_with("claude");
-}
-
 bool serves(const Endpoint& endpoint, std::string_view model) {
-  return (endpoint.dialect == Dialect::kAnthropicMessages) == is_claude(model);
+  return model.starts_with(endpoint.dialect == Dialect::kGemini ? "gemini" : "claude");
 }
 
 void append_key(std::string& /*head*/, std::string_view /*key*/) {}
@@ -42,7 +39,11 @@ void append_path(std::string& head, const RequestLine& line) {
     if (part.data() != line.model.data()) head.push_back('@');
     head.append(percent_encode(part));
   }
-  head.append(line.stream ? ":streamRawPredict" : ":rawPredict");
+  if (line.endpoint.dialect == Dialect::kGemini) {
+    head.append(line.stream ? ":streamGenerateContent?alt=sse" : ":generateContent");
+  } else {
+    head.append(line.stream ? ":streamRawPredict" : ":rawPredict");
+  }
 }
 
 void append_token(std::string& head, const RequestLine& line, std::span<const std::string_view>,

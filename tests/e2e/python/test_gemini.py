@@ -159,10 +159,10 @@ def test_counts_and_models(client, primary):
 
 def test_the_gateways_own_errors(client):
     with pytest.raises(errors.ClientError) as caught:
-        client.models.generate_content(model="any", contents=[])
+        client.models.generate_content(model="any", contents=[types.Content(role="robot", parts=[types.Part(text="x")])])
     assert caught.value.code == 400
     assert caught.value.status == "INVALID_ARGUMENT"
-    assert "contents" in caught.value.message
+    assert "contents[0].role" in caught.value.message
 
 
 # Gemini behind Anthropic's SDK.
