@@ -109,11 +109,7 @@ bool Config::write() {
       !notes_.unsupported("n", "A translated request has one answer.")) {
     return false;
   }
-  if (from_.max_tokens) {
-    const std::int64_t most = notes_.shape.can.max_output;
-    value("maxOutputTokens",
-          std::to_string(most > 0 ? std::min(*from_.max_tokens, most) : *from_.max_tokens));
-  }
+  if (from_.max_tokens) value("maxOutputTokens", std::to_string(*from_.max_tokens));
   value("temperature", from_.temperature);
   value("topP", from_.top_p);
   value("topK", from_.top_k);
@@ -160,7 +156,7 @@ void Config::thinking() {
   const std::string_view effort = wish.effort;
   if (wish.kind == Kind::kUnsaid && effort.empty()) return;
   const int made = generation(notes_.shape.model);
-  if ((made != 0 && made < kThinks) || !notes_.shape.can.reasoning) {
+  if (made != 0 && made < kThinks) {
     if (wish.kind != Kind::kOff) notes_.drop(effort.empty() ? "thinking" : "reasoning_effort");
     return;
   }

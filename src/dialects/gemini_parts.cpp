@@ -53,7 +53,7 @@ bool append_address(TranslationNotes& notes, const Part& part, std::string& out)
                    address.starts_with("gs://") || address.starts_with("https://www.youtube.com/");
   const int made = generation(notes.shape.model);
   if (!own && (!address.starts_with("https://") || (made != 0 && made < kFetches))) {
-    return notes.unsupported(
+    return notes.impossible(
         part.where, "This Gemini model fetches no such address; send the data itself (base64).");
   }
   const std::string_view type = part.media_type.empty() ? type_of_name(address) : part.media_type;
