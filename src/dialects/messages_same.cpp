@@ -47,7 +47,7 @@ std::string_view text_of(std::string_view body, JsonSpan span) {
 bool is_ours(std::string_view body, JsonSpan block) {
   const auto signature = find_member(body, block, "signature");
   if (!signature) return false;
-  return text_of(body, *signature) == "\"" + std::string(kUnsigned) + "\"";
+  return text_of(body, *signature).starts_with("\"" + std::string(kOurSignatures));
 }
 
 // An array without some of its elements: each goes with one comma, its own or the one before.
@@ -105,7 +105,7 @@ Result<Encoded> messages_to_messages(std::string_view body, const RequestView& v
   Encoded encoded;
   const bool set_model = !shape.model_member.empty() ||
                          (!shape.model.empty() && (!view.has_model || shape.model != view.model));
-  const bool clean = body.find(kUnsigned) != std::string_view::npos;
+  const bool clean = body.find(kOurSignatures) != std::string_view::npos;
   if (!set_model && !clean) {
     encoded.body.pieces.push_back(body);
     encoded.body.size = body.size();

@@ -14,23 +14,27 @@ int hex_digit(char c) {
 }
 }  // namespace
 
-std::string_view client_secret(std::span<const http::HeaderView> headers) {
+std::string_view client_secret(std::span<const http::HeaderView> headers,
+                               std::string_view in_query) {
   const std::string_view authorization = trim(http::find(headers, "authorization"));
   constexpr std::string_view kBearer = "bearer ";
   if (authorization.size() > kBearer.size() &&
       iequals(authorization.substr(0, kBearer.size()), kBearer)) {
     return trim(authorization.substr(kBearer.size()));
   }
-  return trim(http::find(headers, "x-api-key"));
+  for (const std::string_view name : {"x-api-key", "x-goog-api-key"}) {
+    if (const auto secret = trim(http::find(headers, name)); !secret.empty()) return secret;
+  }
+  return in_query;
 }
 
-Result<const ClientKey*> admit(const Snapshot& snapshot,
-                               std::span<const http::HeaderView> headers) {
+Result<const ClientKey*> admit(const Snapshot& snapshot, std::span<const http::HeaderView> headers,
+                               std::string_view in_query) {
   if (!snapshot.auth_required) return nullptr;
   // Portkey's SDK sends the gateway's key beside the provider's.
   std::string_view secret;
   if (snapshot.portkey_headers) secret = trim(http::find(headers, "x-portkey-api-key"));
-  if (secret.empty()) secret = client_secret(headers);
+  if (secret.empty()) secret = client_secret(headers, in_query);
   if (secret.empty()) {
     return client_error(
         Code::k_invalid_api_key,

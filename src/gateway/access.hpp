@@ -10,11 +10,14 @@
 
 namespace pontage::gateway {
 
-/// The secret of `Authorization: Bearer …` or `x-api-key`; empty when there is none.
-std::string_view client_secret(std::span<const http::HeaderView> headers);
+/// The secret of `Authorization: Bearer …`, `x-api-key` or `x-goog-api-key`, else what stood in the
+/// query where a dialect has it there; empty when there is none.
+std::string_view client_secret(std::span<const http::HeaderView> headers,
+                               std::string_view in_query = {});
 
 /// Null without error: no key is required. Errors: invalid_api_key.
-Result<const ClientKey*> admit(const Snapshot& snapshot, std::span<const http::HeaderView> headers);
+Result<const ClientKey*> admit(const Snapshot& snapshot, std::span<const http::HeaderView> headers,
+                               std::string_view in_query = {});
 
 /// What is stored for a secret: `sha256:` and 64 hex digits.
 std::string hash_secret(std::string_view secret);

@@ -1,6 +1,7 @@
-// POST /v1/messages/count_tokens: the provider's own count where the route leads to one of the same
-// dialect, else ours, marked as an estimate. Never billed, never retried, never falls over: agents
-// ask dozens of times in a row, and do without where they get no answer.
+// POST /v1/messages/count_tokens, and Google's :countTokens: the provider's own count where the
+// route leads to one of the same dialect, else ours, marked as an estimate. Never billed, never
+// retried, never falls over: agents ask dozens of times in a row, and do without where they get no
+// answer.
 #include <algorithm>
 
 #include "gateway/directory.hpp"
@@ -117,15 +118,17 @@ Task<void> RequestPath::count_tokens(Visit& visit) {
                 exchange.dialect, target->model.empty() ? exchange.view.model : target->model)
           : nullptr;
   // Where the model stands in the path there is no count below it.
-  if (endpoint != nullptr && endpoint->dialect == exchange.dialect &&
-      endpoint->model_member.empty())
+  if (endpoint != nullptr && exchange.dialect == dialects::Dialect::kAnthropicMessages &&
+      endpoint->dialect == exchange.dialect && endpoint->model_member.empty())
     answered = co_await counted_upstream(visit, *target, reply);
   if (!answered && !exchange.client_gone) {
     const auto all = std::numeric_limits<std::int64_t>::max();
     const auto counted = co_await count_input_tokens(state_, exchange, all);
     reply.source = Reply::Source::kTarget;
     reply.status = 200;
-    reply.body = "{\"input_tokens\":" + std::to_string(counted) + "}";
+    reply.body =
+        exchange.dialect == dialects::Dialect::kGemini ? "{\"totalTokens\":" : "{\"input_tokens\":";
+    reply.body.append(std::to_string(counted)).append("}");
     http::append_header(reply.headers, "x-pontage-token-count", "estimate");
     exchange.trace.decide("count_tokens", "estimated here");
   }

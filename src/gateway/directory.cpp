@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/google_paths.hpp"
 #include "http/content_type.hpp"
 
 namespace pontage::gateway {
@@ -53,7 +54,16 @@ const dialects::Dialect* generation_at(std::string_view path) {
   for (const auto& row : kGenerations) {
     if (row.path == path) return &row.dialect;
   }
-  return nullptr;
+  static constexpr auto kGoogle = dialects::Dialect::kGemini;
+  if (!is_google_path(path)) return nullptr;
+  const auto call = google_call(path);
+  return call && !call->count ? &kGoogle : nullptr;
+}
+
+bool is_count_path(std::string_view path) {
+  if (path == kCountPath) return true;
+  const auto call = is_google_path(path) ? google_call(path) : std::nullopt;
+  return call && call->count;
 }
 
 // All that the gateway has no endpoint of its own for is a provider's.
@@ -70,6 +80,7 @@ bool reads_body(const transport::RequestHead& head) {
 }
 
 dialects::Dialect dialect_of(std::string_view path, std::span<const http::HeaderView> headers) {
+  if (is_google_path(path)) return dialects::Dialect::kGemini;
   if (const auto* dialect = generation_at(path)) return *dialect;
   const bool anthropic = path.starts_with("/v1/messages/") ||
                          http::find(headers, "anthropic-version").data() != nullptr;

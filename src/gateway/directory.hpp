@@ -16,6 +16,8 @@ const dialects::Dialect* generation_at(std::string_view path);
 
 inline constexpr std::string_view kCountPath = "/v1/messages/count_tokens";
 inline constexpr std::string_view kModelsPath = "/v1/models";
+/// A count of tokens is asked for, by whatever dialect.
+bool is_count_path(std::string_view path);
 
 /// A request that the gateway has no endpoint of its own for, and hands to a provider.
 bool passes(const transport::RequestHead& head);

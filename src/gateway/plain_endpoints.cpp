@@ -3,6 +3,7 @@
 #include "gateway/access.hpp"
 #include "gateway/directory.hpp"
 #include "gateway/error_reply.hpp"
+#include "gateway/google_paths.hpp"
 #include "gateway/model_list.hpp"
 #include "gateway/visit.hpp"
 
@@ -11,14 +12,19 @@ namespace pontage::gateway {
 void RequestPath::models_endpoint(const Visit& visit, int& status, std::string& headers,
                                   std::string& body) const {
   const chain::Exchange& exchange = visit.exchange;
-  const auto admitted = admit(*visit.snapshot, exchange.headers);
-  const std::string_view id = exchange.path.size() > kModelsPath.size()
+  const bool google = is_google_path(exchange.path);
+  const auto admitted =
+      admit(*visit.snapshot, exchange.headers,
+            google ? google_query_key(visit.client.head().query) : std::string_view());
+  const std::string_view id = google ? exchange.path.substr(exchange.path.rfind('/') + 1)
+                              : exchange.path.size() > kModelsPath.size()
                                   ? exchange.path.substr(kModelsPath.size() + 1)
                                   : std::string_view();
   if (admitted) {
     const ModelQuery query{exchange.dialect, exchange.created_s, visit.client.head().query};
-    body =
-        id.empty() ? model_list(*visit.snapshot, query) : model_entry(*visit.snapshot, id, query);
+    body = google       ? google_models(*visit.snapshot, exchange.path)
+           : id.empty() ? model_list(*visit.snapshot, query)
+                        : model_entry(*visit.snapshot, id, query);
     if (!body.empty()) return;
   }
   const Error unknown{
@@ -49,15 +55,16 @@ void RequestPath::plain_endpoint(Visit& visit, int& status, std::string& headers
       return;
     }
     allow = "GET, HEAD";
-  } else if (exchange.path == kModelsPath || exchange.path.starts_with("/v1/models/")) {
+  } else if (generation_at(exchange.path) != nullptr || is_count_path(exchange.path)) {
+    allow = "POST";
+  } else if (exchange.path == kModelsPath || exchange.path.starts_with("/v1/models/") ||
+             is_google_models(exchange.path)) {
     if (get) {
       models_endpoint(visit, status, headers, body);
       return;
     } else {
       allow = "GET, HEAD";
     }
-  } else if (generation_at(exchange.path) != nullptr || exchange.path == kCountPath) {
-    allow = "POST";
   }
   const Code code = allow.empty() ? Code::k_not_found : Code::k_method_not_allowed;
   std::string detail = allow.empty() ? "there is nothing at " + std::string(exchange.path) +

@@ -8,6 +8,7 @@
 #include "gateway/directory.hpp"
 #include "gateway/dispatch.hpp"
 #include "gateway/error_reply.hpp"
+#include "gateway/google_paths.hpp"
 #include "gateway/pass_through.hpp"
 #include "gateway/tokens.hpp"
 #include "gateway/visit.hpp"
@@ -65,7 +66,7 @@ Task<void> RequestPath::handle(transport::ServerExchange& client) {
       co_await generate(visit);
       co_return;
     }
-    if (exchange.path == kCountPath) {
+    if (is_count_path(exchange.path)) {
       co_await count_tokens(visit);
       co_return;
     }
@@ -86,11 +87,14 @@ Task<void> RequestPath::handle(transport::ServerExchange& client) {
 Status RequestPath::receive_head(Visit& visit) {
   chain::Exchange& exchange = visit.exchange;
   const Snapshot& snapshot = *visit.snapshot;
-  const auto key = admit(snapshot, exchange.headers);
+  const auto& head = visit.client.head();
+  const auto in_query = exchange.dialect == dialects::Dialect::kGemini
+                            ? google_query_key(head.query)
+                            : std::string_view();
+  const auto key = admit(snapshot, exchange.headers, in_query);
   if (!key) return std::unexpected(key.error());
   visit.key = *key;
-  if (visit.key == nullptr) exchange.credential = client_secret(exchange.headers);
-  const auto& head = visit.client.head();
+  if (visit.key == nullptr) exchange.credential = client_secret(exchange.headers, in_query);
   auto good = check_loop(head, snapshot);
   if (good && reads_body(head)) good = check_body_type(head);
   return good;
@@ -119,6 +123,10 @@ Status RequestPath::receive_body(Visit& visit, const Result<std::string_view>& b
   if (!view) return std::unexpected(view.error());
   exchange.view = std::move(*view);
   exchange.view.created_s = exchange.created_s;
+  if (exchange.dialect == dialects::Dialect::kGemini) {
+    auto good = apply_google_path(exchange.path, visit.client.head().query, exchange.view);
+    if (!good) return good;
+  }
   exchange.debug = http::find(exchange.headers, "x-pontage-debug") == "1";
   return choose_route(visit);
 }

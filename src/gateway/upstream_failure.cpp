@@ -50,7 +50,10 @@ bool is_transport(Failure failure) {
 void classify_refusal(AttemptResult& result, const dialects::ReplyError& said,
                       const chain::Target& target) {
   const int status = result.status_code;
-  result.our_key_refused = (status == 401 || status == 403) && !target.provider->passthrough;
+  const bool key = status == 401 || status == 403 || said.status == 401;  // Google says it by 400
+  result.our_key_refused = key && !target.provider->passthrough;
+  if (!result.retry_after && said.retry_after_ms)
+    result.retry_after = Millis(*said.retry_after_ms);
   result.context_overflow = dialects::is_context_overflow(said);
   result.content_filter = dialects::is_content_filter(said);
   std::string detail = "HTTP " + std::to_string(status);

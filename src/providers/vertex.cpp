@@ -17,6 +17,7 @@ using dialects::Dialect;
 
 // "anthropic_version … must be set to vertex-2023-10-16"; the model stands in the path only.
 constexpr std::array kEndpoints = {
+    Endpoint{Dialect::kGemini, "/publishers/google/models/"},
     Endpoint{Dialect::kAnthropicMessages, "/publishers/anthropic/models/", true,
              R"("anthropic_version":"vertex-2023-10-16")"},
 };
@@ -28,15 +29,12 @@ struct Verbs {
 };
 constexpr std::array kVerbs = {
     Verbs{Dialect::kAnthropicMessages, ":rawPredict", ":streamRawPredict"},
+    Verbs{Dialect::kGemini, ":generateContent", ":streamGenerateContent?alt=sse"},
 };
 constexpr std::string_view kMetadataServer = "http://metadata.google.internal";
 
-bool is_claude(std::string_view model) {
-  return model.starts_with("claude");
-}
-
 bool serves(const Endpoint& endpoint, std::string_view model) {
-  return (endpoint.dialect == Dialect::kAnthropicMessages) == is_claude(model);
+  return model.starts_with(endpoint.dialect == Dialect::kGemini ? "gemini" : "claude");
 }
 
 // A client's own access token; ours is fetched.

@@ -79,7 +79,7 @@ Block tool_call(const Ask& ask, int index, std::uint64_t hash) {
   block.kind = Block::Kind::kTool;
   const std::uint64_t own = hash_text("call", hash + static_cast<std::uint64_t>(index));
   const bool bedrock = ask.dialect == Dialect::kBedrock;
-  const bool openai = ask.dialect == Dialect::kOpenAi;
+  const bool openai = ask.dialect == Dialect::kOpenAi || ask.dialect == Dialect::kGemini;
   block.id = (openai    ? "call_"
               : bedrock ? "tooluse_"
                         : "toolu_") +

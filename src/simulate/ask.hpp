@@ -11,7 +11,7 @@
 
 namespace pontage::simulate {
 
-enum class Dialect : std::uint8_t { kOpenAi, kAnthropic, kBedrock };
+enum class Dialect : std::uint8_t { kOpenAi, kAnthropic, kBedrock, kGemini };
 
 struct Tool {
   std::string name;

@@ -139,6 +139,38 @@ std::string bedrock_body(std::string_view message, int status) {
   return out + "}";
 }
 
+// google.rpc.Code; a wrong key is said by 400 (ai.google.dev, "Troubleshooting").
+std::string_view google_status(int status) {
+  switch (status) {
+    case 401:
+      return "UNAUTHENTICATED";
+    case 403:
+      return "PERMISSION_DENIED";
+    case 404:
+      return "NOT_FOUND";
+    case 429:
+      return "RESOURCE_EXHAUSTED";
+    case 503:
+    case 529:
+      return "UNAVAILABLE";
+    case 504:
+      return "DEADLINE_EXCEEDED";
+    default:
+      return status >= 500 ? "INTERNAL" : "INVALID_ARGUMENT";
+  }
+}
+
+std::string google_body(std::string_view message, int status) {
+  std::string out = R"({"error":{"code":)" + std::to_string(status) + R"(,"message":)";
+  append_json_string(out, message);
+  out += R"(,"status":")" + std::string(google_status(status)) + "\"";
+  if (status == 429) {
+    out += R"(,"details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo",)"
+           R"("retryDelay":"1s"}])";
+  }
+  return out + "}}";
+}
+
 const Row& row_of_status(Dialect dialect, int status) {
   const auto found = std::ranges::find_if(kRows, [&](const Row& row) {
     return (dialect == Dialect::kOpenAi ? row.openai_status : row.anthropic_status) == status;
@@ -175,6 +207,10 @@ ErrorReply error_reply(Dialect dialect, const Fault& fault, std::string_view mod
     reply.body = bedrock_body(message, reply.status);
     return reply;
   }
+  if (dialect == Dialect::kGemini) {
+    reply.body = google_body(message, reply.status);
+    return reply;
+  }
   reply.body = openai ? openai_body(message, row.openai_type, row.openai_param, code)
                       : anthropic_body(message, fault.code.empty() ? row.anthropic_type
                                                                    : std::string_view(fault.code));
@@ -183,6 +219,7 @@ ErrorReply error_reply(Dialect dialect, const Fault& fault, std::string_view mod
 
 ErrorReply complaint_reply(Dialect dialect, const Complaint& complaint) {
   if (dialect == Dialect::kBedrock) return {400, bedrock_body(complaint.message, 400)};
+  if (dialect == Dialect::kGemini) return {400, google_body(complaint.message, 400)};
   if (dialect == Dialect::kAnthropic)
     return {400, anthropic_body(complaint.message, "invalid_request_error")};
   return {400,
@@ -192,6 +229,7 @@ ErrorReply complaint_reply(Dialect dialect, const Complaint& complaint) {
 ErrorReply simple_error(Dialect dialect, int status, std::string_view message) {
   const Row& row = row_of_status(dialect, status);
   if (dialect == Dialect::kBedrock) return {status, bedrock_body(message, status)};
+  if (dialect == Dialect::kGemini) return {status, google_body(message, status)};
   if (dialect == Dialect::kAnthropic) return {status, anthropic_body(message, row.anthropic_type)};
   return {status, openai_body(message, row.openai_type, "", row.openai_code)};
 }

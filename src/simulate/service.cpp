@@ -6,6 +6,7 @@
 #include "core/strings.hpp"
 #include "http/headers.hpp"
 #include "simulate/ask_clouds.hpp"
+#include "simulate/ask_gemini.hpp"
 
 namespace pontage::simulate {
 namespace {
@@ -24,6 +25,7 @@ bool is_vertex(std::string_view path) {
 
 Dialect dialect_at(std::string_view path) {
   if (is_bedrock(path)) return Dialect::kBedrock;
+  if (is_gemini(path)) return Dialect::kGemini;
   return path.ends_with("/chat/completions") ? Dialect::kOpenAi : Dialect::kAnthropic;
 }
 
@@ -35,6 +37,8 @@ std::string_view dialect_name(Dialect dialect) {
       return "anthropic.messages";
     case Dialect::kBedrock:
       return "bedrock.converse";
+    case Dialect::kGemini:
+      return "gemini.generate";
   }
   return {};
 }
@@ -72,6 +76,7 @@ std::string models_json(bool anthropic) {
 
 Dialect guess_dialect(const WireRequest& request) {
   if (is_bedrock(request.path())) return Dialect::kBedrock;
+  if (below_google(request.path())) return Dialect::kGemini;
   const bool anthropic =
       is_anthropic(request.path()) || !request.header("anthropic-version").empty();
   return anthropic ? Dialect::kAnthropic : Dialect::kOpenAi;
@@ -98,6 +103,7 @@ bool Service::key_is_right(const WireRequest& request) const {
   if (options_.require_key.empty()) return true;
   std::string_view key = request.header("x-api-key");
   if (key.empty()) key = request.header("api-key");
+  if (key.empty()) key = request.header("x-goog-api-key");
   if (key.empty()) key = request.header("authorization");
   if (key.starts_with("AWS4-HMAC-SHA256 ")) return true;  // who holds the log checks it
   constexpr std::string_view kBearer = "Bearer ";
@@ -108,13 +114,18 @@ bool Service::key_is_right(const WireRequest& request) const {
 std::unique_ptr<Script> Service::plan(WireRequest&& request) {
   const std::string_view path = request.path();
   if (path.starts_with("/_sim/")) return control(request);
-  if (is_openai(path) || is_anthropic(path) || is_bedrock(path) || is_vertex(path)) {
+  if (is_openai(path) || is_anthropic(path) || is_bedrock(path) || is_vertex(path) ||
+      is_gemini(path)) {
     if (request.method != "POST")
       return refuse(std::move(request), 405, "Not allowed to " + request.method + " here.");
     const Dialect dialect = dialect_at(path);
     return generate(std::move(request), dialect);
   }
   if (is_count(path) && request.method == "POST") return count_tokens(std::move(request));
+  if (is_gemini_count(path) && request.method == "POST") {
+    Planned planned = deliver_json(request, 200, gemini_count(path, request.body), style());
+    return play(make_entry(request), std::move(planned));
+  }
   if (path.ends_with("/models") || path.find("/models/") != std::string_view::npos) {
     return list_models(std::move(request));
   }
@@ -154,7 +165,9 @@ std::unique_ptr<Script> Service::list_models(WireRequest&& request) {
   if (!key_is_right(request)) return refuse(std::move(request), 401, "Incorrect API key provided.");
   const std::string_view path = request.path();
   const std::size_t at = path.find("/models/");
-  std::string body = at == std::string_view::npos
+  const bool google = below_google(path);
+  std::string body = google ? gemini_models(path, kModels)
+                     : at == std::string_view::npos
                          ? models_json(anthropic)
                          : model_json(percent_decode(path.substr(at + 8)), anthropic);
   Planned planned = deliver_json(request, 200, std::move(body), style());
@@ -222,6 +235,10 @@ Planned Service::plan_answer(const WireRequest& request, Dialect dialect, const 
   const bool vertex = is_vertex(path);
   std::string as_messages;  // where the model stands in the path
   if (dialect == Dialect::kBedrock) as_messages = converse_as_messages(path, request.body);
+  if (dialect == Dialect::kGemini) {
+    if (const auto wrong = gemini_complaint(request.target, request.body)) return complain(*wrong);
+    as_messages = gemini_as_messages(path, request.body);
+  }
   if (vertex) as_messages = vertex_as_messages(path, request.body);
   const auto& ask = read_ask(dialect, as_messages.empty() ? request.body : as_messages);
   if (ask) {

@@ -126,6 +126,7 @@ struct ReplyError {
   std::string type;  ///< the provider's own
   std::string code;
   std::string message;
+  std::optional<std::int64_t> retry_after_ms = {};  ///< where the body names a wait
 };
 
 /// Turns one reply's SSE events into frames of the client's dialect and keeps the books in passing.
