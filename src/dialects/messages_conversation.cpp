@@ -141,6 +141,7 @@ void read_reasoning(const Object& request, llm::Reasoning& out) {
   }
   Object config;
   if (object_at(request, "output_config", config)) out.effort = text_at(config, "effort");
+  out.where = out.kind == Kind::kUnsaid ? "output_config.effort" : "thinking";
 }
 
 bool read_format(TranslationNotes& notes, const Object& request, Conversation& out) {

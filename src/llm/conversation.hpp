@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <forward_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -91,6 +92,7 @@ struct Reasoning {
   /// "minimal", "low", "medium", "high", "xhigh", "max"; empty: unsaid
   std::string_view effort;
   std::string_view summary;  ///< of the thinking, as a Responses client asks for it
+  std::string_view where;    ///< the field of the client's request, for notes
 };
 
 struct Conversation {
@@ -116,6 +118,8 @@ struct Conversation {
   /// Fields that mean something to providers of the client's own dialect only: name and JSON. What
   /// is here may be left out by others; what may not is an error of the reader.
   std::vector<std::pair<std::string_view, std::string>> annex;
+  /// Texts that had to be put together; views above may point into them.
+  std::forward_list<std::string> made;
 };
 
 }  // namespace pontage::llm
