@@ -6,6 +6,7 @@
 #include "core/strings.hpp"
 #include "http/headers.hpp"
 #include "simulate/ask_clouds.hpp"
+#include "simulate/ask_responses.hpp"
 
 namespace pontage::simulate {
 namespace {
@@ -22,7 +23,12 @@ bool is_vertex(std::string_view path) {
          (path.ends_with(":rawPredict") || path.ends_with(":streamRawPredict"));
 }
 
+bool is_responses(std::string_view path) {
+  return path.ends_with("/responses");
+}
+
 Dialect dialect_at(std::string_view path) {
+  if (is_responses(path)) return Dialect::kResponses;
   if (is_bedrock(path)) return Dialect::kBedrock;
   return path.ends_with("/chat/completions") ? Dialect::kOpenAi : Dialect::kAnthropic;
 }
@@ -35,6 +41,8 @@ std::string_view dialect_name(Dialect dialect) {
       return "anthropic.messages";
     case Dialect::kBedrock:
       return "bedrock.converse";
+    case Dialect::kResponses:
+      return "openai.responses";
   }
   return {};
 }
@@ -108,7 +116,8 @@ bool Service::key_is_right(const WireRequest& request) const {
 std::unique_ptr<Script> Service::plan(WireRequest&& request) {
   const std::string_view path = request.path();
   if (path.starts_with("/_sim/")) return control(request);
-  if (is_openai(path) || is_anthropic(path) || is_bedrock(path) || is_vertex(path)) {
+  if (is_openai(path) || is_anthropic(path) || is_bedrock(path) || is_vertex(path) ||
+      is_responses(path)) {
     if (request.method != "POST")
       return refuse(std::move(request), 405, "Not allowed to " + request.method + " here.");
     const Dialect dialect = dialect_at(path);
@@ -220,9 +229,10 @@ Planned Service::plan_answer(const WireRequest& request, Dialect dialect, const 
   };
   const std::string_view path = request.path();
   const bool vertex = is_vertex(path);
-  std::string as_messages;  // where the model stands in the path
+  std::string as_messages;  // where the dialect is read as one of the two
   if (dialect == Dialect::kBedrock) as_messages = converse_as_messages(path, request.body);
   if (vertex) as_messages = vertex_as_messages(path, request.body);
+  if (dialect == Dialect::kResponses) as_messages = responses_as_chat(request.body);
   const auto& ask = read_ask(dialect, as_messages.empty() ? request.body : as_messages);
   if (ask) {
     entry.model = ask->model;

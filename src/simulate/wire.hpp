@@ -60,6 +60,10 @@ std::vector<EventSpec> bedrock_events(const Wire& wire, bool interleave);
 std::string bedrock_plain(const Wire& wire);
 void append_bedrock_data(const Wire& wire, const EventSpec& event, std::string& out);
 std::string_view bedrock_event_name(const EventSpec& event);
+std::vector<EventSpec> responses_events(const Wire& wire, bool interleave);
+std::string responses_plain(const Wire& wire);
+void append_responses_data(const Wire& wire, const EventSpec& event, std::string& out);
+std::string_view responses_event_name(const Wire& wire, const EventSpec& event);
 std::string openai_plain(const Wire& wire);
 std::string anthropic_plain(const Wire& wire);
 void append_openai_data(const Wire& wire, const EventSpec& event, std::int64_t said,
