@@ -6,6 +6,7 @@
 #include "dialects/anthropic_json.hpp"
 #include "dialects/anthropic_write.hpp"
 #include "dialects/messages.hpp"
+#include "dialects/our_marks.hpp"
 
 namespace pontage::dialects::anthropic {
 
@@ -104,7 +105,7 @@ bool says_something(const Part& part) {
       // "text content blocks must contain non-whitespace text"
       return !blank(part.text);
     case Part::Kind::kThinking:
-      return !part.signature.empty() && !part.signature.starts_with(kOurSignatures);
+      return !part.signature.empty() && !part.signature.starts_with(kOurMark);
     case Part::Kind::kImage:
     case Part::Kind::kDocument:
     case Part::Kind::kAudio:

@@ -7,6 +7,7 @@
 #include "dialects/bedrock_request.hpp"
 #include "dialects/messages.hpp"
 #include "dialects/openai_names.hpp"
+#include "dialects/our_marks.hpp"
 
 namespace pontage::dialects::bedrock {
 
@@ -164,7 +165,7 @@ void append_thinking(const Part& part, std::string& out) {
     out.append("{\"reasoningContent\":{\"redactedContent\":");
     append_string(out, part.text);
     out.append("}}");
-  } else if (!part.signature.empty() && part.signature != kUnsigned) {
+  } else if (!part.signature.empty() && !part.signature.starts_with(kOurMark)) {
     append_comma(out);
     out.append("{\"reasoningContent\":{\"reasoningText\":{\"text\":");
     append_string(out, part.text);

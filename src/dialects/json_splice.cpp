@@ -128,6 +128,17 @@ bool MemberWalk::key_is(std::string_view name) const {
   return means(json_.substr(key_.begin + 1, key_.end - key_.begin - 2), name);
 }
 
+ItemWalk::ItemWalk(std::string_view json, std::size_t open) : json_(json), at_(open + 1) {}
+
+bool ItemWalk::next() {
+  at_ = skip_blanks(json_, at_);
+  if (at_ < json_.size() && json_[at_] == ',') at_ = skip_blanks(json_, at_ + 1);
+  if (at_ >= json_.size() || json_[at_] == ']') return false;
+  item_ = {at_, skip_value(json_, at_)};
+  at_ = item_.end;
+  return item_.end > item_.begin;
+}
+
 void Splice::replace(JsonSpan span, std::string_view text) {
   // Text that fits into the string object itself would move with it and leave the pieces behind.
   if (owned_.capacity() < kOwnedCapacity) owned_.reserve(kOwnedCapacity);
@@ -157,6 +168,24 @@ WireBody Splice::build(std::string_view body) {
   }
   add(body.substr(from));
   return out;
+}
+
+void drop_items(const std::vector<JsonSpan>& items, const std::vector<bool>& gone, Splice& splice) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (!gone[i]) {
+      ++kept;
+      continue;
+    }
+    std::size_t begin = items[i].begin;
+    std::size_t end = items[i].end;
+    if (kept > 0) {  // the comma before it
+      begin = items[i - 1].end;
+    } else if (i + 1 < items.size()) {  // up to the next element
+      end = items[i + 1].begin;
+    }
+    splice.replace({begin, end}, "");
+  }
 }
 
 }  // namespace pontage::dialects

@@ -35,6 +35,20 @@ class MemberWalk {
   JsonSpan value_;
 };
 
+/// Steps through the elements of one array.
+class ItemWalk {
+ public:
+  /// `open` is the offset of the array's `[`.
+  ItemWalk(std::string_view json, std::size_t open);
+  bool next();
+  [[nodiscard]] JsonSpan item() const { return item_; }
+
+ private:
+  std::string_view json_;
+  std::size_t at_;
+  JsonSpan item_;
+};
+
 /// Offset of the first byte that is no JSON blank, at or after `at`; json.size() at the end.
 std::size_t skip_blanks(std::string_view json, std::size_t at);
 
@@ -56,5 +70,9 @@ class Splice {
   std::string owned_;
   std::vector<Edit> edits_;
 };
+
+/// An array without the elements that are `gone`: each goes with one comma, its own or the one
+/// before.
+void drop_items(const std::vector<JsonSpan>& items, const std::vector<bool>& gone, Splice& splice);
 
 }  // namespace pontage::dialects

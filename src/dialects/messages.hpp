@@ -31,9 +31,6 @@ std::string messages_message_stream(std::string_view text, std::string_view mode
 
 /// Stands as the signature of thinking that no provider signed. Clients send it back; no provider
 /// may see it, since Anthropic refuses signatures that are not its own.
-inline constexpr std::string_view kUnsigned = "pontage-unsigned-v1";
-/// What all signatures of this gateway's making begin with: that one, and those that hold another
-/// vendor's.
-inline constexpr std::string_view kOurSignatures = "pontage-";
+inline constexpr std::string_view kUnsigned = "pontage-unsigned-v1";  // begins as all our marks
 
 }  // namespace pontage::dialects

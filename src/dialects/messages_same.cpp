@@ -1,35 +1,16 @@
 // An Anthropic Messages request for a provider of the same dialect: the client's bytes, with the
 // model's name replaced where it must be, and without thinking that this gateway has handed out
-// unsigned (row B9): Anthropic refuses signatures that are not its own.
+// unsigned or of other makers (row B9): Anthropic refuses signatures that are not its own.
 #include <algorithm>
 #include <optional>
 
 #include "core/strings.hpp"
 #include "dialects/json_splice.hpp"
 #include "dialects/messages.hpp"
+#include "dialects/our_marks.hpp"
 
 namespace pontage::dialects {
 namespace {
-
-// The elements of an array, one after the other.
-class ItemWalk {
- public:
-  ItemWalk(std::string_view json, std::size_t open) : json_(json), at_(open + 1) {}
-  bool next() {
-    at_ = skip_blanks(json_, at_);
-    if (at_ < json_.size() && json_[at_] == ',') at_ = skip_blanks(json_, at_ + 1);
-    if (at_ >= json_.size() || json_[at_] == ']') return false;
-    item_ = {at_, skip_json_value(json_, at_)};
-    at_ = item_.end;
-    return item_.end > item_.begin;
-  }
-  [[nodiscard]] JsonSpan item() const { return item_; }
-
- private:
-  std::string_view json_;
-  std::size_t at_;
-  JsonSpan item_;
-};
 
 std::optional<JsonSpan> find_member(std::string_view body, JsonSpan object, std::string_view name) {
   if (object.begin >= body.size() || body[object.begin] != '{') return std::nullopt;
@@ -40,33 +21,10 @@ std::optional<JsonSpan> find_member(std::string_view body, JsonSpan object, std:
   return std::nullopt;
 }
 
-std::string_view text_of(std::string_view body, JsonSpan span) {
-  return body.substr(span.begin, span.end - span.begin);
-}
-
 bool is_ours(std::string_view body, JsonSpan block) {
   const auto signature = find_member(body, block, "signature");
   if (!signature) return false;
-  return text_of(body, *signature).starts_with("\"" + std::string(kOurSignatures));
-}
-
-// An array without some of its elements: each goes with one comma, its own or the one before.
-void drop_items(const std::vector<JsonSpan>& items, const std::vector<bool>& gone, Splice& splice) {
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (!gone[i]) {
-      ++kept;
-      continue;
-    }
-    std::size_t begin = items[i].begin;
-    std::size_t end = items[i].end;
-    if (kept > 0) {  // the comma before it
-      begin = items[i - 1].end;
-    } else if (i + 1 < items.size()) {  // up to the next element
-      end = items[i + 1].begin;
-    }
-    splice.replace({begin, end}, "");
-  }
+  return body.substr(signature->begin + 1).starts_with(kOurMark);
 }
 
 // True when no block of the message is left: the message goes then.
@@ -105,7 +63,7 @@ Result<Encoded> messages_to_messages(std::string_view body, const RequestView& v
   Encoded encoded;
   const bool set_model = !shape.model_member.empty() ||
                          (!shape.model.empty() && (!view.has_model || shape.model != view.model));
-  const bool clean = body.find(kOurSignatures) != std::string_view::npos;
+  const bool clean = body.find(kOurMark) != std::string_view::npos;
   if (!set_model && !clean) {
     encoded.body.pieces.push_back(body);
     encoded.body.size = body.size();

@@ -17,7 +17,7 @@ Result<Encoded> openai_to_openai(std::string_view body, const RequestView& view,
                                  const TargetShape& shape);
 std::unique_ptr<StreamDecoder> make_openai_to_openai(const RequestView& view, bool usage_injected);
 Result<WholeReply> openai_whole(std::string body);
-/// `payload`: the member that every answer has ("choices", "data").
+/// `payload`: the member that every answer has ("choices", "data", "output").
 std::unique_ptr<PassingReader> make_openai_passing_reader(std::string_view payload);
 ReplyError read_openai_error(std::string_view body);
 bool visit_openai_prompt(std::string_view body, TextSink& sink, std::int64_t& estimated_tokens);

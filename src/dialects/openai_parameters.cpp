@@ -1,14 +1,11 @@
 // Everything beside the messages of an OpenAI chat request (rows B10-B18): tools, limits, sampling,
 // reasoning, the answer's form.
-#include <simdjson.h>
-
 #include <algorithm>
-#include <array>
 
 #include "dialects/anthropic_json.hpp"
 #include "dialects/conversation_limits.hpp"
-#include "dialects/json_document.hpp"
 #include "dialects/openai_conversation.hpp"
+#include "dialects/openai_models.hpp"
 #include "dialects/openai_names.hpp"
 
 namespace pontage::dialects::openai {
@@ -20,31 +17,8 @@ using llm::Conversation;
 
 namespace {
 
-constexpr std::size_t kMaxStops = 4;           // OpenAI's
-constexpr std::size_t kMaxUser = 64;           // the same
-constexpr std::int64_t kLowBudget = 4096;      // thinking tokens; what openai.chat's efforts stand
-constexpr std::int64_t kMediumBudget = 12288;  // for in the other direction lies between
-
-// Models that take `reasoning_effort`, by parts of their names; others answer 400 to it.
-constexpr std::array<std::string_view, 7> kReasoning = {
-    "gpt-5", "gpt-oss", "o4-mini", "gemini-2.5", "gemini-3", "grok-3-mini", "magistral"};
-
-bool reasons(const TargetShape& shape) {
-  if (shape.can.max_completion_tokens) return true;
-  const std::string_view model = shape.model;
-  const std::string_view name = model.substr(model.rfind('/') + 1);
-  if (name.starts_with("o1") || name.starts_with("o3")) return true;
-  return std::any_of(kReasoning.begin(), kReasoning.end(), [&](std::string_view part) {
-    return model.find(part) != std::string_view::npos;
-  });
-}
-
-// OpenAI's own reasoning models also refuse sampling parameters, and the older limit's name.
-bool is_strict_reasoner(const TargetShape& shape) {
-  const std::string_view name = shape.model.substr(shape.model.rfind('/') + 1);
-  return shape.can.max_completion_tokens || name.starts_with("o1") || name.starts_with("o3") ||
-         name.starts_with("o4-mini") || name.starts_with("gpt-5");
-}
+constexpr std::size_t kMaxStops = 4;  // OpenAI's
+constexpr std::size_t kMaxUser = 64;  // the same
 
 bool append_tool(TranslationNotes& notes, const llm::Tool& tool, std::string& out) {
   if (!tool.foreign_type.empty()) {
@@ -128,17 +102,6 @@ bool append_stops(TranslationNotes& notes, const Conversation& conversation, std
   return true;
 }
 
-std::string_view effort_of(const llm::Reasoning& reasoning) {
-  if (reasoning.kind == llm::Reasoning::Kind::kBudget) {
-    if (reasoning.budget_tokens <= kLowBudget) return "low";
-    return reasoning.budget_tokens <= kMediumBudget ? "medium" : "high";
-  }
-  if (reasoning.effort == "low" || reasoning.effort == "medium") return reasoning.effort;
-  if (reasoning.effort == "minimal") return "low";  // not every model has a level below it
-  if (reasoning.effort.empty() && reasoning.kind == llm::Reasoning::Kind::kAdaptive) return {};
-  return "high";  // and beyond: not every model has a level above it
-}
-
 // How hard to think is a wish: where it cannot be said it is dropped, and listed.
 void append_reasoning(TranslationNotes& notes, const Conversation& conversation, std::string& out) {
   using Kind = llm::Reasoning::Kind;
@@ -150,44 +113,16 @@ void append_reasoning(TranslationNotes& notes, const Conversation& conversation,
   if (!effort.empty()) append_member(out, "reasoning_effort", effort);
 }
 
-// True when the schema can be asked for strictly: every object closed, every property required.
-bool fits_strict(const simdjson::dom::element& schema) {
-  simdjson::dom::array list;
-  if (schema.get(list) == simdjson::SUCCESS)
-    return std::all_of(list.begin(), list.end(), [](const auto& one) { return fits_strict(one); });
-  simdjson::dom::object object;
-  if (schema.get(object) != simdjson::SUCCESS) return true;
-  simdjson::dom::element found;
-  if (text_member(schema, "type") == "object" || member(schema, "properties", found)) {
-    bool open = true;
-    simdjson::dom::object properties;
-    simdjson::dom::array required;
-    if (object.at_key("additionalProperties").get(open) != simdjson::SUCCESS || open) return false;
-    const std::size_t wanted =
-        object.at_key("properties").get(properties) == simdjson::SUCCESS ? properties.size() : 0;
-    const std::size_t named =
-        object.at_key("required").get(required) == simdjson::SUCCESS ? required.size() : 0;
-    if (wanted != named) return false;
-  }
-  return std::all_of(object.begin(), object.end(),
-                     [](const auto& field) { return fits_strict(field.value); });
-}
-
 void append_format(const Conversation& conversation, std::string& out) {
   if (conversation.answer_schema.empty()) {
     if (conversation.answer_json) out.append(R"(,"response_format":{"type":"json_object"})");
     return;
   }
-  JsonParser& parser = thread_parser();
-  simdjson::dom::element schema;
-  const bool strict =
-      conversation.answer_strict ||
-      (parser.parse(conversation.answer_schema, schema) == nullptr && fits_strict(schema));
-  parser.trim();
-  const std::string_view name = conversation.answer_name;
+  const bool named = !conversation.answer_name.empty();
   out.append(R"(,"response_format":{"type":"json_schema","json_schema":{)");
-  append_member(out, "name", name.empty() ? std::string_view("answer") : name);
+  append_member(out, "name", named ? conversation.answer_name : "answer");
   out.append(",\"schema\":").append(conversation.answer_schema);
+  const bool strict = conversation.answer_strict || fits_strict(conversation.answer_schema);
   out.append(strict ? ",\"strict\":true}}" : "}}");
 }
 

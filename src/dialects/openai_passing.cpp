@@ -113,7 +113,7 @@ class OpenAiPassing final : public PassingReader {
     key_next_ = false;
     const bool payload = std::string_view(key_).substr(0, key_.size() - 1) == payload_;
     has_payload_ = has_payload_ || payload;
-    in_choices_ = payload && payload_ == "choices";  // what is said, not vectors
+    in_choices_ = payload && payload_ != "data";  // what is said, not vectors
     if (key_ == "usage\"") value_ = &usage_;
     if (key_ == "model\"") value_ = &model_;
     if (key_ == "error\"") value_ = &error_;

@@ -8,48 +8,20 @@
 #include <optional>
 
 #include "dialects/json_document.hpp"
-#include "dialects/json_place.hpp"
 #include "dialects/openai.hpp"
+#include "dialects/openai_complaints.hpp"
 
 namespace pontage::dialects {
 namespace {
 
+using openai::broken_json;
+using openai::duplicate;
+using openai::missing;
+using openai::wrong_type;
+using openai::wrong_value;
 using simdjson::dom::element;
-using simdjson::dom::element_type;
 
 constexpr std::int64_t kChoicesLimit = 128;  // OpenAI's own
-
-std::string quoted(std::string_view param) {
-  return "'" + std::string(param) + "'";
-}
-
-Error wrong_type(std::string_view param, std::string_view expected, const element& got) {
-  std::string text = "Invalid type for " + quoted(param) + ": expected ";
-  text.append(expected).append(", but got ").append(kind_name(got)).append(" instead.");
-  return {Code::k_invalid_value, Origin::kClient,    Retry::kNever,
-          std::move(text),       std::string(param), {}};
-}
-
-Error wrong_value(std::string_view param, std::string_view text) {
-  return {Code::k_invalid_value, Origin::kClient,
-          Retry::kNever,         "Invalid " + quoted(param) + ": " + std::string(text),
-          std::string(param),    {}};
-}
-
-Error missing(std::string_view param) {
-  return {Code::k_missing_field, Origin::kClient,
-          Retry::kNever,         "Missing required parameter: " + quoted(param) + ".",
-          std::string(param),    {}};
-}
-
-Error duplicate(std::string_view param) {
-  return {Code::k_duplicate_field,
-          Origin::kClient,
-          Retry::kNever,
-          "The parameter " + quoted(param) + " stands twice in the body; send it once.",
-          std::string(param),
-          {}};
-}
 
 using Problem = std::optional<Error>;
 
@@ -346,19 +318,6 @@ Problem Reading::content(const element& value) {
     ++index;
   }
   return std::nullopt;
-}
-
-Error broken_json(std::string_view body, std::string_view reason) {
-  std::string text = "We could not parse the JSON body of your request";
-  if (body.empty()) {
-    text.append(": it is empty.");
-  } else if (const auto at = find_json_error(body)) {
-    text.append(" (").append(describe_place(body, *at));
-    text.append(*at >= body.size() ? ": it ends too early)." : ").");
-  } else {
-    text.append(": ").append(reason);
-  }
-  return {Code::k_invalid_json, Origin::kClient, Retry::kNever, std::move(text), {}, {}};
 }
 
 class OpenAiRequestReader final : public RequestReader {

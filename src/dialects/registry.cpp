@@ -93,8 +93,10 @@ std::string error_body(Dialect client, const Error& error, std::string_view requ
 }
 
 std::string error_event(Dialect client, const Error& error, std::string_view request_id) {
-  std::string event(codec_of(client).error_event_head);
-  return event.append(error_body(client, error, request_id)).append("\n\n");
+  const Codec& codec = codec_of(client);
+  std::string event(codec.error_event_head);
+  const auto body = codec.error_event_body != nullptr ? codec.error_event_body : codec.error_body;
+  return event.append(body(error, request_id)).append("\n\n");
 }
 
 std::string_view answer_id_prefix(Dialect client) {

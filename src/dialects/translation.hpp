@@ -121,6 +121,8 @@ struct Codec {
   const ClientHalf* client;
   const ProviderHalf* provider;
   bool binary_events = false;  ///< its streams are application/vnd.amazon.eventstream, not SSE
+  /// The error on a stream, where it differs from the body; null: the same.
+  std::string (*error_event_body)(const Error& error, std::string_view request_id) = nullptr;
 };
 
 }  // namespace pontage::dialects

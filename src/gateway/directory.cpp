@@ -18,6 +18,7 @@ constexpr std::array kGenerations = {
     Generation{"/v1/messages", dialects::Dialect::kAnthropicMessages},
     Generation{"/v1/embeddings", dialects::Dialect::kOpenAiEmbeddings},
     Generation{"/v1/completions", dialects::Dialect::kOpenAiCompletions},
+    Generation{"/v1/responses", dialects::Dialect::kOpenAiResponses},
 };
 
 const chain::Target* own_target(chain::Exchange& exchange, const Snapshot& snapshot,

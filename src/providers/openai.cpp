@@ -14,6 +14,7 @@ constexpr std::array kEndpoints = {
     Endpoint{Dialect::kOpenAiChat, "/chat/completions"},
     Endpoint{Dialect::kOpenAiEmbeddings, "/embeddings"},
     Endpoint{Dialect::kOpenAiCompletions, "/completions"},
+    Endpoint{Dialect::kOpenAiResponses, "/responses", false},
 };
 
 void append_auth(std::string& head, std::string_view key) {

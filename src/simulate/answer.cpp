@@ -79,7 +79,7 @@ Block tool_call(const Ask& ask, int index, std::uint64_t hash) {
   block.kind = Block::Kind::kTool;
   const std::uint64_t own = hash_text("call", hash + static_cast<std::uint64_t>(index));
   const bool bedrock = ask.dialect == Dialect::kBedrock;
-  const bool openai = ask.dialect == Dialect::kOpenAi || ask.dialect == Dialect::kGemini;
+  const bool openai = is_openais(ask.dialect) || ask.dialect == Dialect::kGemini;
   block.id = (openai    ? "call_"
               : bedrock ? "tooluse_"
                         : "toolu_") +
@@ -96,7 +96,7 @@ Block tool_call(const Ask& ask, int index, std::uint64_t hash) {
   block.name = tool->name;
   const std::string arguments = tool->schema == "{}" ? "{}" : json_for_schema(tool->schema, own);
   // Anthropic sends no argument deltas at all for an empty input.
-  if (ask.dialect == Dialect::kOpenAi || arguments != "{}")
+  if (is_openais(ask.dialect) || arguments != "{}")
     block.pieces = split_text(arguments, kArgumentPiece);
   return block;
 }

@@ -126,7 +126,7 @@ std::optional<Complaint> read_anthropic(const json& root, Ask& ask) {
 }
 
 Complaint missing(Dialect dialect, const std::string& field) {
-  if (dialect != Dialect::kOpenAi) return {field + ": Field required", "", ""};
+  if (!is_openais(dialect)) return {field + ": Field required", "", ""};
   if (field == "model") return {"you must provide a model parameter", "", ""};
   return {"Missing required parameter: '" + field + "'.", field, "missing_required_parameter"};
 }
@@ -157,17 +157,18 @@ std::expected<Ask, Complaint> parse_ask(Dialect dialect, std::string_view body) 
   }
   ask.model = model.get<std::string>();
   const json& messages = member(root, "messages");
-  if (messages.is_null()) return std::unexpected(missing(dialect, "messages"));
+  if (messages.is_null())
+    return std::unexpected(missing(dialect, dialect == Dialect::kResponses ? "input" : "messages"));
   if (!messages.is_array() || messages.empty()) {
     return std::unexpected(
-        dialect != Dialect::kOpenAi
+        !is_openais(dialect)
             ? Complaint{"messages: at least one message is required", "", ""}
             : Complaint{"Invalid 'messages': empty array. Expected an array with minimum length 1, "
                         "but got an empty array instead.",
                         "messages", "empty_array"});
   }
   ask.stream = member(root, "stream") == true;
-  auto complaint = dialect == Dialect::kOpenAi ? read_openai(root, ask) : read_anthropic(root, ask);
+  auto complaint = is_openais(dialect) ? read_openai(root, ask) : read_anthropic(root, ask);
   if (complaint) return std::unexpected(std::move(*complaint));
   return ask;
 }

@@ -11,7 +11,12 @@
 
 namespace pontage::simulate {
 
-enum class Dialect : std::uint8_t { kOpenAi, kAnthropic, kBedrock, kGemini };
+enum class Dialect : std::uint8_t { kOpenAi, kAnthropic, kBedrock, kGemini, kResponses };
+
+/// Its ids, headers and errors are OpenAI's.
+constexpr bool is_openais(Dialect dialect) {
+  return dialect == Dialect::kOpenAi || dialect == Dialect::kResponses;
+}
 
 struct Tool {
   std::string name;

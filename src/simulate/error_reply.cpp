@@ -173,7 +173,7 @@ std::string google_body(std::string_view message, int status) {
 
 const Row& row_of_status(Dialect dialect, int status) {
   const auto found = std::ranges::find_if(kRows, [&](const Row& row) {
-    return (dialect == Dialect::kOpenAi ? row.openai_status : row.anthropic_status) == status;
+    return (is_openais(dialect) ? row.openai_status : row.anthropic_status) == status;
   });
   if (found != kRows.end()) return *found;
   return status >= 500 || status < 400 ? row_of_status(dialect, 500) : row_of_status(dialect, 400);
@@ -196,7 +196,7 @@ ErrorReply error_reply(Dialect dialect, const Fault& fault, std::string_view mod
   const Row& row = named != kRows.end()
                        ? *named
                        : row_of_status(dialect, fault.status == 0 ? 500 : fault.status);
-  const bool openai = dialect == Dialect::kOpenAi;
+  const bool openai = is_openais(dialect);
   ErrorReply reply;
   reply.status = openai ? row.openai_status : row.anthropic_status;
   if (fault.status != 0) reply.status = fault.status;

@@ -113,7 +113,7 @@ std::string make_head(const HeadShape& shape, const Fault* chosen) {
                       fault.content_type.empty() ? shape.content_type : fault.content_type);
   if (shape.event_stream) out += "cache-control: no-cache\r\n";
   const std::string id = "req_sim" + std::to_string(shape.sequence);
-  const bool openai = shape.dialect == Dialect::kOpenAi;
+  const bool openai = is_openais(shape.dialect);
   const bool bedrock = shape.dialect == Dialect::kBedrock;
   http::append_header(out,
                       openai    ? "x-request-id"

@@ -7,6 +7,7 @@
 #include "http/headers.hpp"
 #include "simulate/ask_clouds.hpp"
 #include "simulate/ask_gemini.hpp"
+#include "simulate/ask_responses.hpp"
 
 namespace pontage::simulate {
 namespace {
@@ -23,7 +24,12 @@ bool is_vertex(std::string_view path) {
          (path.ends_with(":rawPredict") || path.ends_with(":streamRawPredict"));
 }
 
+bool is_responses(std::string_view path) {
+  return path.ends_with("/responses");
+}
+
 Dialect dialect_at(std::string_view path) {
+  if (is_responses(path)) return Dialect::kResponses;
   if (is_bedrock(path)) return Dialect::kBedrock;
   if (is_gemini(path)) return Dialect::kGemini;
   return path.ends_with("/chat/completions") ? Dialect::kOpenAi : Dialect::kAnthropic;
@@ -39,6 +45,8 @@ std::string_view dialect_name(Dialect dialect) {
       return "bedrock.converse";
     case Dialect::kGemini:
       return "gemini.generate";
+    case Dialect::kResponses:
+      return "openai.responses";
   }
   return {};
 }
@@ -115,7 +123,7 @@ std::unique_ptr<Script> Service::plan(WireRequest&& request) {
   const std::string_view path = request.path();
   if (path.starts_with("/_sim/")) return control(request);
   if (is_openai(path) || is_anthropic(path) || is_bedrock(path) || is_vertex(path) ||
-      is_gemini(path)) {
+      is_gemini(path) || is_responses(path)) {
     if (request.method != "POST")
       return refuse(std::move(request), 405, "Not allowed to " + request.method + " here.");
     const Dialect dialect = dialect_at(path);
@@ -233,13 +241,14 @@ Planned Service::plan_answer(const WireRequest& request, Dialect dialect, const 
   };
   const std::string_view path = request.path();
   const bool vertex = is_vertex(path);
-  std::string as_messages;  // where the model stands in the path
+  std::string as_messages;  // where the dialect is read as one of the two
   if (dialect == Dialect::kBedrock) as_messages = converse_as_messages(path, request.body);
   if (dialect == Dialect::kGemini) {
     if (const auto wrong = gemini_complaint(request.target, request.body)) return complain(*wrong);
     as_messages = gemini_as_messages(path, request.body);
   }
   if (vertex) as_messages = vertex_as_messages(path, request.body);
+  if (dialect == Dialect::kResponses) as_messages = responses_as_chat(request.body);
   const auto& ask = read_ask(dialect, as_messages.empty() ? request.body : as_messages);
   if (ask) {
     entry.model = ask->model;

@@ -24,6 +24,7 @@ void cut_for_error(std::vector<EventSpec>& events, Position at) {
 std::vector<EventSpec> Wire::healthy_events(bool interleave) const {
   if (dialect == Dialect::kBedrock) return bedrock_events(*this, interleave);
   if (dialect == Dialect::kGemini) return gemini_events(*this);
+  if (dialect == Dialect::kResponses) return responses_events(*this, interleave);
   return dialect == Dialect::kAnthropic ? anthropic_events(*this, interleave)
                                         : openai_events(*this, interleave);
 }
@@ -31,12 +32,14 @@ std::vector<EventSpec> Wire::healthy_events(bool interleave) const {
 std::string Wire::plain() const {
   if (dialect == Dialect::kBedrock) return bedrock_plain(*this);
   if (dialect == Dialect::kGemini) return gemini_plain(*this);
+  if (dialect == Dialect::kResponses) return responses_plain(*this);
   return dialect == Dialect::kAnthropic ? anthropic_plain(*this) : openai_plain(*this);
 }
 
 std::string_view Wire::event_name(const EventSpec& event) const {
   if (dialect == Dialect::kOpenAi || dialect == Dialect::kGemini) return {};
   if (dialect == Dialect::kBedrock) return bedrock_event_name(event);
+  if (dialect == Dialect::kResponses) return responses_event_name(*this, event);
   switch (event.kind) {
     case Kind::kStart:
       return "message_start";
@@ -67,6 +70,8 @@ void Wire::append_data(const EventSpec& event, std::int64_t said, std::string& o
     append_bedrock_data(*this, event, out);
   } else if (dialect == Dialect::kGemini) {
     append_gemini_data(*this, event, said, out);
+  } else if (dialect == Dialect::kResponses) {
+    append_responses_data(*this, event, out);
   } else if (dialect == Dialect::kAnthropic) {
     append_anthropic_data(*this, event, said, out);
   } else {

@@ -64,6 +64,10 @@ std::vector<EventSpec> gemini_events(const Wire& wire);
 std::string gemini_plain(const Wire& wire);
 void append_gemini_data(const Wire& wire, const EventSpec& event, std::int64_t said,
                         std::string& out);
+std::vector<EventSpec> responses_events(const Wire& wire, bool interleave);
+std::string responses_plain(const Wire& wire);
+void append_responses_data(const Wire& wire, const EventSpec& event, std::string& out);
+std::string_view responses_event_name(const Wire& wire, const EventSpec& event);
 std::string openai_plain(const Wire& wire);
 std::string anthropic_plain(const Wire& wire);
 void append_openai_data(const Wire& wire, const EventSpec& event, std::int64_t said,

@@ -31,6 +31,14 @@ std::string_view dialect_name(Dialect dialect);  ///< "openai.chat"
 /// A client of the one can be answered by a provider of the other.
 bool can_serve(Dialect client, Dialect provider);
 
+/// A tool that goes out as a plain function under a name of its own.
+struct ToolForm {
+  std::string sent;   ///< the function's name
+  std::string name;   ///< the client's
+  std::string space;  ///< the namespace that it stands in; empty: none
+  bool text = false;  ///< takes free text: the function's one argument is `input`
+};
+
 /// What rules, limits and the log may ask of a request. Filled in one pass; owns its text (it
 /// outlives suspensions).
 struct RequestView {
@@ -53,6 +61,10 @@ struct RequestView {
   /// Names of offered tools that are too long for some providers: sent shortened, restored in
   /// replies.
   std::vector<std::string> long_tool_names;
+  /// Tools that other dialects get in another form (openai.responses): turned back in replies.
+  std::vector<ToolForm> tool_forms;
+  /// What an answer repeats of its request (openai.responses): JSON members, no braces.
+  std::string answer_echo;
 };
 
 /// Validates (simdjson DOM: UTF-8, depth <= 256, whole document), refuses duplicates of the keys
