@@ -40,8 +40,8 @@ const config::Struct<ProviderOptions>& table() {
         "fills in kind, address and key variable; any other name needs `kind` and "
         "`base_url`.");
     made.text("kind", &ProviderOptions::kind,
-              "The family: openai (any compatible server), anthropic, gemini, azure, bedrock, vertex, "
-              "simulated.")
+              "The family: openai (any compatible server), anthropic, gemini, azure, bedrock, "
+              "vertex, simulated.")
         .text("vendor", &ProviderOptions::vendor,
               "A name of the catalogue whose kind, address and key variable it takes over: for a "
               "second account at the same vendor.")

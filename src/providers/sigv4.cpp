@@ -8,6 +8,7 @@
 
 #include "core/crypto.hpp"
 #include "core/strings.hpp"
+#include "http/url.hpp"
 
 namespace pontage::providers {
 namespace {
@@ -34,28 +35,6 @@ void append_encoded(std::string& out, std::string_view text) {
   }
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::string percent_decode(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-    const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
-    if (low < 0) {
-      out.push_back(text[i]);
-      continue;
-    }
-    out.push_back(static_cast<char>(high * 16 + low));
-    i += 2;
-  }
-  return out;
-}
-
 // "Normalize URI paths according to RFC 3986" and then "each path segment must be URI-encoded
 // twice": the path on the wire is encoded once already, so it is once more here.
 void append_canonical_path(std::string& out, std::string_view path) {
@@ -79,8 +58,9 @@ void append_canonical_query(std::string& out, std::string_view query) {
     if (part.empty()) continue;
     const auto equals = std::min(part.find('='), part.size());
     Pair pair;
-    append_encoded(pair.first, percent_decode(part.substr(0, equals)));
-    if (equals < part.size()) append_encoded(pair.second, percent_decode(part.substr(equals + 1)));
+    append_encoded(pair.first, http::percent_decode(part.substr(0, equals)));
+    if (equals < part.size())
+      append_encoded(pair.second, http::percent_decode(part.substr(equals + 1)));
     pairs.push_back(std::move(pair));
   }
   std::ranges::sort(pairs);
