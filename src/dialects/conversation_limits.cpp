@@ -2,6 +2,15 @@
 
 namespace pontage::dialects {
 
+namespace {
+
+// What is 0 asks for nothing.
+bool matters(const std::string& penalty) {
+  return penalty.find_first_of("123456789") != std::string::npos;
+}
+
+}  // namespace
+
 bool within_abilities(TranslationNotes& notes, const llm::Conversation& conversation,
                       const Abilities& abilities) {
   const auto check = [&notes](bool asked, bool able, std::string_view param, std::string_view why) {
@@ -14,9 +23,9 @@ bool within_abilities(TranslationNotes& notes, const llm::Conversation& conversa
                "This provider gives one answer a request.") &&
          check(conversation.logprobs, false, "logprobs", kNoLogprobs) &&
          check(conversation.top_logprobs.has_value(), false, "top_logprobs", kNoLogprobs) &&
-         check(!conversation.frequency_penalty.empty(), abilities.penalties, "frequency_penalty",
+         check(matters(conversation.frequency_penalty), abilities.penalties, "frequency_penalty",
                kNoPenalty) &&
-         check(!conversation.presence_penalty.empty(), abilities.penalties, "presence_penalty",
+         check(matters(conversation.presence_penalty), abilities.penalties, "presence_penalty",
                kNoPenalty) &&
          check(!conversation.logit_bias.empty(), abilities.logit_bias, "logit_bias",
                "This provider's models take no token biases.");

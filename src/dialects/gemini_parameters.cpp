@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dialects/anthropic_json.hpp"
+#include "dialects/conversation_limits.hpp"
 #include "dialects/gemini_conversation.hpp"
 #include "dialects/openai_names.hpp"
 
@@ -105,10 +106,8 @@ class Config {
 
 bool Config::write() {
   out_.append(",\"generationConfig\":{");
-  if (from_.choices.value_or(1) > 1 &&
-      !notes_.unsupported("n", "A translated request has one answer.")) {
-    return false;
-  }
+  for (const auto& hint : from_.annex) notes_.drop(hint.first);
+  if (!within_abilities(notes_, from_, {.penalties = true, .seed = true})) return false;
   if (from_.max_tokens) value("maxOutputTokens", std::to_string(*from_.max_tokens));
   value("temperature", from_.temperature);
   value("topP", from_.top_p);

@@ -3,6 +3,7 @@
 #include "dialects/responses_write.hpp"
 #include "core/strings.hpp"
 #include "dialects/anthropic_json.hpp"
+#include "dialects/conversation_limits.hpp"
 #include "dialects/openai_models.hpp"
 #include "dialects/openai_names.hpp"
 #include "dialects/responses.hpp"
@@ -96,20 +97,14 @@ bool append_sampling(TranslationNotes& notes, const Conversation& conversation, 
     std::string_view field;
     bool asked;
   };
-  const auto matters = [](const std::string& penalty) {
-    return !penalty.empty() && penalty != "0";
-  };
   const Wish wishes[] = {{"top_k", !conversation.top_k.empty()},
-                         {"stop", !conversation.stop.empty()},
-                         {"n", conversation.choices.value_or(1) != 1},
-                         {"frequency_penalty", matters(conversation.frequency_penalty)},
-                         {"presence_penalty", matters(conversation.presence_penalty)}};
+                         {"stop", !conversation.stop.empty()}};
   for (const Wish& wish : wishes) {
     if (wish.asked && !notes.unsupported(wish.field, "OpenAI's Responses API does not have it."))
       return false;
   }
-  if (conversation.seed) notes.drop("seed");
-  return true;
+  for (const auto& hint : conversation.annex) notes.drop(hint.first);
+  return within_abilities(notes, conversation, {});
 }
 
 // A summary is asked for where the client wanted to see thinking.

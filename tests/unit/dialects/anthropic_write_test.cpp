@@ -100,7 +100,7 @@ TEST(AnthropicWrite, G5_WhatTheModelCannotDoIsRefusedByTheClientsName) {
   TargetShape shape = model("claude-opus-4-8");
   shape.can.reasoning = false;
   shape.can.structured_output = false;
-  EXPECT_EQ(translate({{"reasoning_effort", "low"}}, shape).error->param, "reasoning_effort");
+  EXPECT_EQ(translate(json({{"reasoning_effort", "low"}}), shape).error->param, "reasoning_effort");
   EXPECT_EQ(translate({{"reasoning", {{"effort", "low"}}}}, shape).error->param, "reasoning");
   const json form = {{"type", "json_schema"},
                      {"json_schema", {{"name", "n"}, {"schema", {{"type", "object"}}}}}};
