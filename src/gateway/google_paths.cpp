@@ -19,11 +19,15 @@ std::string_view query_value(std::string_view query, std::string_view name) {
   return {};
 }
 
-void append_model(std::string& out, std::string_view id) {
+void append_model(std::string& out, const ModelEntry& entry) {
   out.append("{\"name\":");
-  append_json_string(out, "models/" + std::string(id));
+  append_json_string(out, "models/" + entry.id);
   out.append(",\"displayName\":");
-  append_json_string(out, id);
+  append_json_string(out, entry.id);
+  if (entry.known != nullptr && entry.known->context > 0)
+    out.append(",\"inputTokenLimit\":").append(std::to_string(entry.known->context));
+  if (entry.known != nullptr && entry.known->max_output > 0)
+    out.append(",\"outputTokenLimit\":").append(std::to_string(entry.known->max_output));
   out.append(R"(,"supportedGenerationMethods":["generateContent","countTokens"]})");
 }
 
@@ -77,13 +81,13 @@ std::string google_models(const Snapshot& snapshot, std::string_view path) {
   if (path.size() > kModels.size() + 1) {
     const std::string id = http::percent_decode(path.substr(kModels.size() + 1));
     const auto found = std::ranges::find(snapshot.models, id, &ModelEntry::id);
-    if (found != snapshot.models.end()) append_model(out, id);
+    if (found != snapshot.models.end()) append_model(out, *found);
     return out;
   }
   out = "{\"models\":[";
   for (const auto& entry : snapshot.models) {
     if (!out.ends_with('[')) out.push_back(',');
-    append_model(out, entry.id);
+    append_model(out, entry);
   }
   return out.append("]}");
 }

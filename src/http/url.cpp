@@ -24,13 +24,6 @@ bool is_alnum(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // A reg-name as DNS has it; `_` stands in names of container networks.
 bool is_host_name(std::string_view host) {
   if (host.empty() || host.size() > kHostLimit || host.front() == '.' || host.front() == '-')

@@ -104,7 +104,8 @@ TEST_F(Gemini, AnAnthropicClientOverGemini) {
   ASSERT_EQ(reply.status, 200) << reply.bytes;
   EXPECT_THAT(reply.payload, HasSubstr("event: message_stop"));
   EXPECT_EQ(json::parse(p2->requests()[0].body)["contents"][0]["parts"][0]["text"], "hello");
-  for (const auto& [name, value] : p2->requests()[0].headers) {
+  const auto got = p2->requests();
+  for (const auto& [name, value] : got[0].headers) {
     if (name == "x-goog-api-key") EXPECT_EQ(value, "google-key");
     EXPECT_NE(name, "authorization");
   }
