@@ -68,7 +68,9 @@ bool Contents::write(const llm::Conversation& conversation) {
     begun = begun || turn.role != llm::Role::kSystem;
   }
   if (!user()) return false;
-  if (role_.empty()) return notes_.refuse(Code::k_invalid_value, "messages", "Nothing is said.");
+  if (role_.empty())
+    return notes_.refuse(Code::k_invalid_value, std::string(conversation.names.turns),
+                         "Nothing is said.");
   out_.append("]}]");
   if (!system_.empty())
     out_.append(",\"systemInstruction\":{\"parts\":[").append(system_).append("]}");

@@ -217,6 +217,13 @@ bool read_config(TranslationNotes& notes, const Element& request, Conversation& 
 }  // namespace
 
 bool read_conversation(TranslationNotes& notes, const Element& request, Conversation& out) {
+  out.names = {.turns = "contents",
+               .max_tokens = "generationConfig.maxOutputTokens",
+               .top_k = "generationConfig.topK",
+               .stop = "generationConfig.stopSequences",
+               .answer = "generationConfig.responseJsonSchema",
+               .user = "user",
+               .choices = "generationConfig.candidateCount"};
   return check(notes, request, "", kKnown, kNeeded) && read_contents(notes, request, out) &&
          read_tools(notes, request, out) && read_choice(notes, request, out.choice) &&
          read_config(notes, request, out);

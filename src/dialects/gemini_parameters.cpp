@@ -126,7 +126,7 @@ bool Config::write() {
 bool Config::stops() {
   if (from_.stop.empty()) return true;
   if (from_.stop.size() > kMaxStops &&
-      !notes_.unsupported("stop", "Gemini takes at most 5 stop sequences.")) {
+      !notes_.unsupported(from_.names.stop, "Gemini takes at most 5 stop sequences.")) {
     return false;
   }
   append_comma(out_);
@@ -145,7 +145,8 @@ bool Config::format() {
   if (from_.answer_schema.empty()) return true;
   out_.append(",\"responseJsonSchema\":");
   return append_schema_text(out_, from_.answer_schema) ||
-         notes_.refuse(Code::k_invalid_value, "response_format", "The schema must be an object.");
+         notes_.refuse(Code::k_invalid_value, std::string(from_.names.answer),
+                       "The schema must be an object.");
 }
 
 // How hard to think is a wish: where it cannot be said it is dropped, and listed.
@@ -231,7 +232,7 @@ bool append_tools(TranslationNotes& notes, const Conversation& conversation, std
 }
 
 bool append_config(TranslationNotes& notes, const Conversation& conversation, std::string& out) {
-  if (!conversation.user.empty()) notes.drop("user");
+  if (!conversation.user.empty()) notes.drop(conversation.names.user);
   return Config(notes, conversation, out).write();
 }
 

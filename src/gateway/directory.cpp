@@ -56,14 +56,13 @@ const dialects::Dialect* generation_at(std::string_view path) {
     if (row.path == path) return &row.dialect;
   }
   static constexpr auto kGoogle = dialects::Dialect::kGemini;
-  if (!is_google_path(path)) return nullptr;
   const auto call = google_call(path);
   return call && !call->count ? &kGoogle : nullptr;
 }
 
 bool is_count_path(std::string_view path) {
   if (path == kCountPath) return true;
-  const auto call = is_google_path(path) ? google_call(path) : std::nullopt;
+  const auto call = google_call(path);
   return call && call->count;
 }
 
@@ -81,8 +80,8 @@ bool reads_body(const transport::RequestHead& head) {
 }
 
 dialects::Dialect dialect_of(std::string_view path, std::span<const http::HeaderView> headers) {
-  if (is_google_path(path)) return dialects::Dialect::kGemini;
   if (const auto* dialect = generation_at(path)) return *dialect;
+  if (is_google(path, headers)) return dialects::Dialect::kGemini;
   const bool anthropic = path.starts_with("/v1/messages/") ||
                          http::find(headers, "anthropic-version").data() != nullptr;
   return anthropic ? dialects::Dialect::kAnthropicMessages : dialects::Dialect::kOpenAiChat;

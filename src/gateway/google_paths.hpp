@@ -10,7 +10,7 @@
 
 namespace pontage::gateway {
 
-/// "/v1beta/models/M:generateContent" and its like.
+/// "/v1beta/models/M:generateContent" and its like, also below "/v1".
 struct GoogleCall {
   std::string model;
   bool stream = false;
@@ -18,9 +18,10 @@ struct GoogleCall {
 };
 std::optional<GoogleCall> google_call(std::string_view path);
 
-/// Below "/v1beta/", where only Google's dialect is spoken.
-bool is_google_path(std::string_view path);
-/// GET of the list of models, or of one.
+/// Google's dialect is spoken: a call, anything below "/v1beta", or a list of models that a client
+/// of Google's asks for.
+bool is_google(std::string_view path, std::span<const http::HeaderView> headers);
+/// GET of the list of models below "/v1beta", or of one.
 bool is_google_models(std::string_view path);
 
 /// What the path says, put into the view; refuses a stream that is not asked for as events.
@@ -29,7 +30,7 @@ Status apply_google_path(std::string_view path, std::string_view query,
 /// The key in `?key=…`, as Google's early clients send it.
 std::string_view google_query_key(std::string_view query);
 
-/// Body of GET /v1beta/models, and of GET /v1beta/models/ID (empty: no such model).
+/// Body of GET …/models, and of GET …/models/ID (empty: no such model).
 std::string google_models(const Snapshot& snapshot, std::string_view path);
 
 }  // namespace pontage::gateway

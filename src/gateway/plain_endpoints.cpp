@@ -12,7 +12,7 @@ namespace pontage::gateway {
 void RequestPath::models_endpoint(const Visit& visit, int& status, std::string& headers,
                                   std::string& body) const {
   const chain::Exchange& exchange = visit.exchange;
-  const bool google = is_google_path(exchange.path);
+  const bool google = exchange.dialect == dialects::Dialect::kGemini;
   const auto admitted =
       admit(*visit.snapshot, exchange.headers,
             google ? google_query_key(visit.client.head().query) : std::string_view());

@@ -164,7 +164,7 @@ TEST(AnthropicToGemini, LimitsSamplingAndForm) {
     "responseJsonSchema":{"type":"object","properties":{"a":{"type":"string"}}}})"));
   const Sent many = to_gemini(R"({"stop_sequences":["1","2","3","4","5","6"]})");
   ASSERT_TRUE(many.error);
-  EXPECT_EQ(many.error->param, "stop");
+  EXPECT_EQ(many.error->param, "stop_sequences");
 }
 
 TEST(AnthropicToGemini, ThinkingByTheModelsGeneration) {

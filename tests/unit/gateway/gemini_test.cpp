@@ -49,9 +49,10 @@ TEST(GooglePaths, SayModelAndVerb) {
   EXPECT_EQ(google_call("/v1beta/models/openai/gpt-4o:generateContent")->model, "openai/gpt-4o");
   EXPECT_EQ(google_call("/v1beta/tunedModels/t:generateContent")->model, "tunedModels/t");
   EXPECT_TRUE(google_call("/v1beta/models/m:countTokens")->count);
-  for (const char* none :
-       {"/v1beta/models", "/v1beta/models/", "/v1beta/models/m", "/v1beta/models/m:embedContent",
-        "/v1beta/models/:generateContent", "/v1beta/", "/v1/models/m:generateContent", ""})
+  EXPECT_EQ(google_call("/v1/models/m:generateContent")->model, "m");
+  for (const char* none : {"/v1beta/models", "/v1beta/models/", "/v1beta/models/m",
+                           "/v1beta/models/m:embedContent", "/v1beta/models/:generateContent",
+                           "/v1beta/", "/v1/models/m", "/v2/models/m:generateContent", ""})
     EXPECT_FALSE(google_call(none)) << none;
 }
 
@@ -104,7 +105,8 @@ TEST_F(Gemini, AnAnthropicClientOverGemini) {
   ASSERT_EQ(reply.status, 200) << reply.bytes;
   EXPECT_THAT(reply.payload, HasSubstr("event: message_stop"));
   EXPECT_EQ(json::parse(p2->requests()[0].body)["contents"][0]["parts"][0]["text"], "hello");
-  for (const auto& [name, value] : p2->requests()[0].headers) {
+  const auto got = p2->requests();
+  for (const auto& [name, value] : got[0].headers) {
     if (name == "x-goog-api-key") EXPECT_EQ(value, "google-key");
     EXPECT_NE(name, "authorization");
   }
@@ -132,6 +134,8 @@ TEST_F(Gemini, CountsAndLists) {
   const auto list = raw("GET /v1beta/models HTTP/1.1\r\nHost: x\r\n\r\n");
   ASSERT_EQ(list.status, 200) << list.bytes;
   EXPECT_THAT(list.payload, HasSubstr("\"models/gemini-x\""));
+  const auto stable = raw("GET /v1/models HTTP/1.1\r\nHost: x\r\nx-goog-api-key: k\r\n\r\n");
+  EXPECT_THAT(stable.payload, HasSubstr("\"models/gemini-x\""));
   EXPECT_EQ(raw("GET /v1beta/models/nobody HTTP/1.1\r\nHost: x\r\n\r\n").status, 404);
 }
 
