@@ -99,9 +99,9 @@ bool append_sampling(TranslationNotes& notes, const Conversation& conversation, 
   const auto matters = [](const std::string& penalty) {
     return !penalty.empty() && penalty != "0";
   };
-  const Wish wishes[] = {{"top_k", !conversation.top_k.empty()},
-                         {"stop", !conversation.stop.empty()},
-                         {"n", conversation.choices.value_or(1) != 1},
+  const Wish wishes[] = {{conversation.names.top_k, !conversation.top_k.empty()},
+                         {conversation.names.stop, !conversation.stop.empty()},
+                         {conversation.names.choices, conversation.choices.value_or(1) != 1},
                          {"frequency_penalty", matters(conversation.frequency_penalty)},
                          {"presence_penalty", matters(conversation.presence_penalty)}};
   for (const Wish& wish : wishes) {
@@ -174,7 +174,7 @@ bool write_request(TranslationNotes& notes, const Conversation& conversation,
   if (conversation.max_tokens)
     out.append(",\"max_output_tokens\":").append(std::to_string(*conversation.max_tokens));
   if (conversation.user.size() > kMaxUser) {
-    notes.drop("user");
+    notes.drop(conversation.names.user);
   } else if (!conversation.user.empty()) {
     append_member(out, "user", conversation.user);
   }

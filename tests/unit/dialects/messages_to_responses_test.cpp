@@ -95,6 +95,7 @@ TEST(MessagesToResponses, TheAnswersForm) {
 TEST(MessagesToResponses, WhatItCannotDoIsRefused) {
   EXPECT_EQ(send({{"top_k", 3}}).param, "top_k");
   const auto stop = send({{"stop_sequences", {"x"}}});
+  EXPECT_EQ(stop.param, "stop_sequences");
   EXPECT_EQ(stop.refused, "unsupported_parameter");
   EXPECT_TRUE(stop.other_target);
 }
