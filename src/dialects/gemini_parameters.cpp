@@ -107,7 +107,8 @@ class Config {
 bool Config::write() {
   out_.append(",\"generationConfig\":{");
   for (const auto& hint : from_.annex) notes_.drop(hint.first);
-  if (!within_abilities(notes_, from_, {.penalties = true, .seed = true})) return false;
+  if (!within_abilities(notes_, from_, {.penalties = true, .logit_bias = false, .seed = true}))
+    return false;
   if (from_.max_tokens) value("maxOutputTokens", std::to_string(*from_.max_tokens));
   value("temperature", from_.temperature);
   value("topP", from_.top_p);

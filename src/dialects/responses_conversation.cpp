@@ -158,11 +158,16 @@ void read_number(const Object& request, std::string_view key, std::string& out) 
 }
 
 void read_parameters(const Object& request, Conversation& out) {
+  out.names.turns = "input";
+  out.names.max_tokens = "max_output_tokens";
+  out.names.answer = "text.format";
   out.max_tokens = integer_at(request, "max_output_tokens");
   read_number(request, "temperature", out.temperature);
   read_number(request, "top_p", out.top_p);
   out.user = text_at(request, "user");
-  if (out.user.empty()) out.user = text_at(request, "safety_identifier");
+  if (!out.user.empty()) return;
+  out.names.user = "safety_identifier";
+  out.user = text_at(request, "safety_identifier");
   out.names.turns = "input";
   out.names.max_tokens = "max_output_tokens";
   out.names.answer = "text.format";

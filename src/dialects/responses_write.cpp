@@ -97,8 +97,8 @@ bool append_sampling(TranslationNotes& notes, const Conversation& conversation, 
     std::string_view field;
     bool asked;
   };
-  const Wish wishes[] = {{"top_k", !conversation.top_k.empty()},
-                         {"stop", !conversation.stop.empty()}};
+  const Wish wishes[] = {{conversation.names.top_k, !conversation.top_k.empty()},
+                         {conversation.names.stop, !conversation.stop.empty()}};
   for (const Wish& wish : wishes) {
     if (wish.asked && !notes.unsupported(wish.field, "OpenAI's Responses API does not have it."))
       return false;
@@ -169,7 +169,7 @@ bool write_request(TranslationNotes& notes, const Conversation& conversation,
   if (conversation.max_tokens)
     out.append(",\"max_output_tokens\":").append(std::to_string(*conversation.max_tokens));
   if (conversation.user.size() > kMaxUser) {
-    notes.drop("user");
+    notes.drop(conversation.names.user);
   } else if (!conversation.user.empty()) {
     append_member(out, "user", conversation.user);
   }
