@@ -66,7 +66,7 @@ TEST_F(OtherPaths, EmbeddingsNeedAProviderThatHasThem) {
   EXPECT_EQ(p2->requests().size(), 0U);
 }
 
-TEST_F(OtherPaths, CompletionsPass) {
+TEST_F(OtherPaths, CompletionsPassAndAreTranslated) {
   serve_chain({kFirst});
   const std::string body = R"({"model":"c","prompt":"Bridges","max_tokens":50)";
   const auto same = send("POST", "/v1/completions", body + "}");
@@ -75,6 +75,18 @@ TEST_F(OtherPaths, CompletionsPass) {
   EXPECT_EQ(p1->requests().back().path, "/v1/completions");
   const auto stream = send("POST", "/v1/completions", body + R"(,"stream":true})");
   EXPECT_THAT(stream.payload, HasSubstr("data: [DONE]"));
+  stop();
+  serve_chain({"fallback: [ { provider: a2, model: m } ]"});
+  const auto other = send("POST", "/v1/completions", body + "}");
+  ASSERT_EQ(other.status, 200) << other.bytes;
+  const json whole = json::parse(other.payload);
+  EXPECT_EQ(whole["object"], "text_completion");
+  EXPECT_FALSE(whole["choices"][0]["text"].get<std::string>().empty());
+  EXPECT_GT(whole["usage"]["completion_tokens"].get<int>(), 0);
+  const auto pieces = send("POST", "/v1/completions", body + R"(,"stream":true})");
+  EXPECT_THAT(pieces.payload, HasSubstr("\"object\":\"text_completion\""));
+  EXPECT_THAT(pieces.payload, HasSubstr("\"finish_reason\":\"stop\""));
+  EXPECT_THAT(pieces.payload, HasSubstr("data: [DONE]"));
 }
 
 TEST_F(OtherPaths, BinaryAnswersPassByteForByte) {
