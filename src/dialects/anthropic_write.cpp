@@ -15,14 +15,6 @@ constexpr std::size_t kMaxUserId = 256;      // Anthropic's limits
 constexpr double kLeastThinkingTopP = 0.95;  // the same
 constexpr double kDefaultShare = 1;          // temperature and top_p of a silent request
 
-bool can_do(TranslationNotes& notes, const RequestView& view) {
-  const auto& can = notes.shape.can;
-  if (view.has_tools && !can.tools) return notes.impossible("tools", "This model calls no tools.");
-  if (view.has_images && !can.images)
-    return notes.impossible("messages", "This model takes no images.");
-  return true;
-}
-
 // Row G4: Anthropic wants a limit, and takes none above the model's.
 bool append_max_tokens(Writing& w) {
   const TargetShape& shape = w.notes.shape;
@@ -42,10 +34,6 @@ bool append_share(Writing& w, std::string_view key, const std::string& text, dou
   double value = kDefaultShare;
   std::from_chars(text.data(), text.data() + text.size(), value);
   if (text.empty() || value >= kDefaultShare) return true;
-  if (!w.notes.shape.can.temperature) {
-    w.notes.drop(key);
-    return true;
-  }
   if (w.thinking && value < least) {
     return w.notes.unsupported(key,
                                "While a model thinks, Anthropic takes no sampling parameters.");
@@ -61,10 +49,6 @@ bool append_sampling(Writing& w) {
     return false;
   }
   if (c.top_k.empty()) return true;
-  if (!w.notes.shape.can.temperature) {
-    w.notes.drop(c.names.top_k);
-    return true;
-  }
   if (w.thinking) {
     return w.notes.unsupported(c.names.top_k,
                                "While a model thinks, Anthropic takes no sampling parameters.");
@@ -118,7 +102,7 @@ bool write_request(TranslationNotes& notes, const llm::Conversation& conversatio
   } else {
     out.append("{").append(notes.shape.model_member);
   }
-  if (!can_do(notes, view) || !within_abilities(notes, conversation, {}) || !append_max_tokens(w) ||
+  if (!within_abilities(notes, conversation, {}) || !append_max_tokens(w) ||
       !append_conversation(w) || !append_tools(w) || !append_thinking(w) || !append_parameters(w)) {
     return false;
   }

@@ -44,7 +44,7 @@ bool names_one(std::string_view model, const std::array<std::string_view, N>& pa
 
 Way way_of(const TargetShape& shape) {
   const std::string_view model = shape.model;
-  if (!shape.can.reasoning || names_one(model, kWithoutThinking)) return Way::kNone;
+  if (names_one(model, kWithoutThinking)) return Way::kNone;
   if (names_one(model, kWithBudget) || model.ends_with("opus-4") || model.ends_with("sonnet-4"))
     return Way::kBudget;
   return names_one(model, kWithBoth) ? Way::kBoth : Way::kAdaptive;
@@ -175,8 +175,6 @@ bool append_format(Writing& w, std::string& config) {
            w.notes.unsupported(c.names.answer,
                                "Anthropic has no JSON mode without a schema; give a JSON schema.");
   }
-  if (!w.notes.shape.can.structured_output)
-    return w.notes.unsupported(c.names.answer, "This model answers in no given form.");
   JsonParser& parser = thread_parser();
   Element schema;
   if (parser.parse(c.answer_schema, schema) != nullptr)

@@ -131,17 +131,11 @@ bool Messages::assistant(At begin, At end) {
   while (!says_something(*last_turn)) --last_turn;
   open("assistant");
   const std::size_t start = out_.size();
-  bool calls = false;
   for (At at = begin; at != end; ++at) {
     for (const Part& part : at->parts) {
       const bool last_words = last && at == last_turn && &part == &at->parts.back();
-      calls = calls || part.kind == Part::Kind::kToolCall;
       if (!assistant_part(part, last_words)) return false;
     }
-  }
-  if (last && !calls && !w_.notes.shape.can.prefill) {
-    return w_.notes.impossible(begin->where,
-                               "This model does not continue an answer that the client has begun.");
   }
   const std::string_view blocks = std::string_view(out_).substr(start);
   // With a token budget for thinking, Anthropic wants the assistant's part of the running turn to

@@ -39,14 +39,16 @@ void fit_wishes(TranslationNotes& notes, Conversation& conversation) {
   const auto& can = notes.shape.can;
   if (!can.temperature) {
     for (auto [name, value] :
-         {std::pair{"temperature", &conversation.temperature},
-          std::pair{"top_p", &conversation.top_p}, std::pair{"top_k", &conversation.top_k}}) {
+         {std::pair<std::string_view, std::string*>{"temperature", &conversation.temperature},
+          {"top_p", &conversation.top_p},
+          {conversation.names.top_k, &conversation.top_k}}) {
       if (!value->empty() && *value != "1") notes.drop(name);
       value->clear();
     }
   }
   if (!can.reasoning && conversation.reasoning.kind != llm::Reasoning::Kind::kUnsaid) {
-    if (conversation.reasoning.kind != llm::Reasoning::Kind::kOff) notes.drop("reasoning");
+    if (conversation.reasoning.kind != llm::Reasoning::Kind::kOff)
+      notes.drop(conversation.reasoning.where);
     conversation.reasoning = {};
   }
 }
@@ -54,7 +56,7 @@ void fit_wishes(TranslationNotes& notes, Conversation& conversation) {
 bool fit_answer(TranslationNotes& notes, Conversation& conversation) {
   const auto& can = notes.shape.can;
   if (!can.structured_output && !conversation.answer_schema.empty()) {
-    if (!notes.unsupported("response_format", "This model takes no schema for its answer."))
+    if (!notes.unsupported(conversation.names.answer, "This model takes no schema for its answer."))
       return false;
     conversation.answer_schema.clear();
   }

@@ -146,10 +146,8 @@ bool append_parameters(TranslationNotes& notes, const Conversation& conversation
                        std::string& out) {
   for (const auto& hint : conversation.annex) notes.drop(hint.first);
   if (conversation.max_tokens) {
-    const std::int64_t most = notes.shape.can.max_output;
     out.append(is_strict_reasoner(notes.shape) ? ",\"max_completion_tokens\":" : ",\"max_tokens\":")
-        .append(std::to_string(most > 0 ? std::min(*conversation.max_tokens, most)
-                                        : *conversation.max_tokens));
+        .append(std::to_string(*conversation.max_tokens));
   }
   if (!append_sampling(notes, conversation, out) || !append_stops(notes, conversation, out))
     return false;

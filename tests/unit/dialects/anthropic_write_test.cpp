@@ -96,15 +96,21 @@ TEST(AnthropicWrite, G2_ABegunAnswerOnlyWhereTheModelContinuesIt) {
   EXPECT_EQ(out.error->retry, Retry::kOtherTarget);
 }
 
-TEST(AnthropicWrite, G5_WhatTheModelCannotDoIsRefusedByTheClientsName) {
+TEST(AnthropicWrite, G5_WhatTheModelCannotDoIsNamedAsTheClientNamesIt) {
   TargetShape shape = model("claude-opus-4-8");
   shape.can.reasoning = false;
   shape.can.structured_output = false;
-  EXPECT_EQ(translate(json({{"reasoning_effort", "low"}}), shape).error->param, "reasoning_effort");
-  EXPECT_EQ(translate({{"reasoning", {{"effort", "low"}}}}, shape).error->param, "reasoning");
+  for (const json& asked :
+       {json{{"reasoning_effort", "low"}}, json{{"reasoning", {{"effort", "low"}}}}}) {
+    const Outcome out = translate(asked, shape);
+    EXPECT_FALSE(out.body.contains("thinking"));
+    EXPECT_THAT(out.dropped, ElementsAre(asked.begin().key())) << "a wish";
+  }
   const json form = {{"type", "json_schema"},
                      {"json_schema", {{"name", "n"}, {"schema", {{"type", "object"}}}}}};
-  EXPECT_EQ(translate({{"response_format", form}}, shape).error->param, "response_format");
+  const Outcome out = translate({{"response_format", form}}, shape);
+  ASSERT_TRUE(out.error);
+  EXPECT_EQ(out.error->param, "response_format");
 }
 
 TEST(AnthropicWrite, G5_ReasoningInOpenRoutersSpelling) {
