@@ -49,13 +49,24 @@ json blocks(const json& content) {
   return out;
 }
 
+// Google's Schema says "OBJECT" where JSON Schema says "object".
+json json_schema(json schema) {
+  if (schema.is_object() && schema.contains("type") && schema["type"].is_string())
+    schema["type"] = to_lower(schema["type"].get<std::string>());
+  if (schema.is_structured()) {
+    for (auto& inner : schema) inner = json_schema(std::move(inner));
+  }
+  return schema;
+}
+
 void copy_tools(const json& root, json& out) {
   for (const auto& tool : root.value("tools", json::array())) {
     for (const auto& function : tool.value("functionDeclarations", json::array())) {
       out["tools"].push_back(
           {{"name", function.value("name", "")},
            {"input_schema",
-            function.value("parametersJsonSchema", function.value("parameters", json::object()))}});
+            function.value("parametersJsonSchema",
+                           json_schema(function.value("parameters", json::object())))}});
     }
   }
   const json config =
@@ -76,7 +87,8 @@ void copy_config(const json& root, json& out) {
   if (thinking.value("includeThoughts", false)) out["thinking"] = {{"type", "enabled"}};
   for (const char* name : {"responseJsonSchema", "responseSchema"}) {
     if (config.contains(name))
-      out["output_config"] = {{"format", {{"type", "json_schema"}, {"schema", config[name]}}}};
+      out["output_config"] = {
+          {"format", {{"type", "json_schema"}, {"schema", json_schema(config[name])}}}};
   }
 }
 

@@ -9,8 +9,9 @@ import pytest
 from anthropic import Anthropic
 from google import genai
 from google.genai import errors, types
+from openai import BadRequestError, OpenAI, RateLimitError
 
-PROVIDERS = ["openai", "gemini"]
+PROVIDERS = {"openai": "openai.chat", "anthropic": "anthropic.messages", "gemini": "gemini.generate"}
 ASK = "Tell me of bridges."
 PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVQImWNwav0CAALIAbzDqqRyAAAAAElFTkSuQmCC")
 WEATHER = {"name": "get_weather", "description": "The weather of a city.", "parameters": {
@@ -64,7 +65,7 @@ def test_an_answer_is_the_same_streamed_and_plain(client, primary, kind):
     assert chunks[-1].candidates[0].finish_reason == types.FinishReason.STOP
     assert chunks[-1].usage_metadata.total_token_count > 0
     rows = primary.ended(2)
-    assert {row["dialect"] for row in rows} == {"openai.chat" if kind == "openai" else "gemini.generate"}
+    assert {row["dialect"] for row in rows} == {PROVIDERS[kind]}
 
 
 @pytest.mark.anyio
@@ -120,17 +121,20 @@ def test_images(client, primary, kind):
     if kind == "openai":
         url = sent(primary)["messages"][0]["content"][0]["image_url"]["url"]
         assert base64.b64decode(url.removeprefix("data:image/png;base64,")) == PIXEL
+    elif kind == "anthropic":
+        assert base64.b64decode(sent(primary)["messages"][0]["content"][0]["source"]["data"]) == PIXEL
     else:
         assert "inlineData" in sent(primary)["contents"][0]["parts"][0]
 
 
-def test_thinking(client, primary):
+def test_thinking(client, primary, kind):
     primary.fault("gemini-2.5-flash", "reasoning=5")
     think = types.GenerateContentConfig(thinking_config=types.ThinkingConfig(include_thoughts=True))
     chunks = list(client.models.generate_content_stream(model="any", contents=ASK, config=think))
     parts = [part for chunk in chunks for part in chunk.candidates[0].content.parts]
     assert any(part.thought and part.text for part in parts)
-    assert chunks[-1].usage_metadata.thoughts_token_count == 5
+    if kind != "anthropic":  # which does not count them apart
+        assert chunks[-1].usage_metadata.thoughts_token_count == 5
 
 
 def test_limits_and_stops(client):
@@ -213,3 +217,71 @@ def test_anthropic_errors_over_gemini(over_gemini, primary):
     primary.fault("gemini-3-flash-preview", "status=400")
     with pytest.raises(anthropic.BadRequestError):
         over_gemini.messages.create(model="any", max_tokens=256, messages=MESSAGES)
+
+
+def test_thinking_of_another_vendor_finds_its_way_back(serve, primary):
+    client = google(serve(config(primary.url, "anthropic", "claude-x")))
+    primary.fault("claude-x", "reasoning=4,tools=1")
+    think = types.GenerateContentConfig(
+        tools=[types.Tool(function_declarations=[WEATHER])], max_output_tokens=4096,
+        thinking_config=types.ThinkingConfig(thinking_budget=1024, include_thoughts=True),
+        automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True))
+    answer = client.models.generate_content(model="any", contents=ASK, config=think)
+    call = answer.function_calls[0]
+    primary.fault("claude-x", "")
+    result = types.Part(function_response=types.FunctionResponse(id=call.id, name=call.name, response={"output": "rain"}))
+    client.models.generate_content(model="any", config=think, contents=[
+        types.UserContent(ASK), answer.candidates[0].content, types.UserContent([result])])
+    thought, use = sent(primary)["messages"][1]["content"]
+    assert thought["type"] == "thinking"
+    assert thought["signature"].startswith("c2ltdWxhdGVk")
+    assert use["type"] == "tool_use"
+
+
+# Gemini behind OpenAI's SDK.
+
+@pytest.fixture
+def chat(serve, primary):
+    gateway = serve(config(primary.url, "gemini"))
+    return OpenAI(base_url=gateway.base_url, api_key="unused", max_retries=0, timeout=20).chat.completions
+
+
+def test_openai_over_gemini(chat, primary):
+    answer = chat.create(model="any", messages=MESSAGES)
+    assert answer.choices[0].message.content
+    assert answer.choices[0].finish_reason == "stop"
+    assert answer.usage.total_tokens > 0
+    chunks = list(chat.create(model="any", messages=MESSAGES, stream=True, stream_options={"include_usage": True}))
+    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+    assert text == answer.choices[0].message.content
+    assert chunks[-1].usage.total_tokens > 0
+    assert {row["dialect"] for row in primary.ended(2)} == {"gemini.generate"}
+
+
+def test_openai_tools_images_and_structure_over_gemini(chat, primary):
+    tool = {"type": "function", "function": {
+        "name": "get_weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}}
+    primary.fault("gemini-2.5-flash", "tools=2")
+    calls = chat.create(model="any", messages=MESSAGES, tools=[tool]).choices[0].message.tool_calls
+    assert [call.function.name for call in calls] == ["get_weather", "get_weather"]
+    primary.fault("gemini-2.5-flash", "")
+    history = [*MESSAGES, {"role": "assistant", "tool_calls": [call.model_dump() for call in calls]},
+               *({"role": "tool", "tool_call_id": call.id, "content": "rain"} for call in calls)]
+    assert chat.create(model="any", messages=history, tools=[tool]).choices[0].message.content
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + base64.b64encode(PIXEL).decode()}}
+    chat.create(model="any", messages=[{"role": "user", "content": [image, {"type": "text", "text": ASK}]}])
+    assert base64.b64decode(sent(primary)["contents"][0]["parts"][0]["inlineData"]["data"]) == PIXEL
+    schema = {"type": "object", "properties": {"year": {"type": "integer"}}, "required": ["year"]}
+    answer = chat.create(model="any", messages=MESSAGES, response_format={
+        "type": "json_schema", "json_schema": {"name": "answer", "schema": schema}})
+    assert isinstance(json.loads(answer.choices[0].message.content)["year"], int)
+
+
+def test_openai_errors_over_gemini(chat, primary):
+    primary.fault("gemini-2.5-flash", "status=429")
+    with pytest.raises(RateLimitError):
+        chat.create(model="any", messages=MESSAGES)
+    with pytest.raises(BadRequestError) as caught:
+        chat.create(model="any", messages=[{"role": "user", "content": [
+            {"type": "image_url", "image_url": {"url": "http://a.test/b.png"}}]}])
+    assert "messages[0].content[0]" in caught.value.param
