@@ -52,8 +52,7 @@ void classify_refusal(AttemptResult& result, const dialects::ReplyError& said,
   const int status = result.status_code;
   const bool key = status == 401 || status == 403 || said.status == 401;  // Google says it by 400
   result.our_key_refused = key && !target.provider->passthrough;
-  if (!result.retry_after && said.retry_after_ms)
-    result.retry_after = Millis(*said.retry_after_ms);
+  if (!result.retry_after && said.retry_after_ms) result.retry_after = Millis(*said.retry_after_ms);
   result.context_overflow = dialects::is_context_overflow(said);
   result.content_filter = dialects::is_content_filter(said);
   std::string detail = "HTTP " + std::to_string(status);
