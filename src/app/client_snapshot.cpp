@@ -118,6 +118,7 @@ void ChoiceBuilder::take(const std::string& name, const Node* entry, bool own_ke
     options.ca_file.clear();
     options.tls_verify = true;
     made->extra_headers.clear();
+    made->prices_borrowed = !made->prices_as.empty();
     made->in_process = false;
     made->url = std::move(*url);
     options.base_url = address->text;
@@ -173,6 +174,8 @@ Result<std::shared_ptr<const Snapshot>> ChoiceBuilder::build(const ClientChoice&
     take_providers(*native, choice);
     made_->version = base_.version;
     made_->prices = base_.prices;
+    made_->own_models = base_.own_models;
+    made_->vendors = base_.vendors;
     made_->body_limit = base_.body_limit;
     made_->hold_back = base_.hold_back;
     made_->hold_back_bytes = base_.hold_back_bytes;

@@ -23,6 +23,13 @@ class Reader final : public RequestReader {
       parser_.trim();
       return client_error(Code::k_invalid_json, "The request body is not a JSON object.");
     }
+    std::size_t models = 0;
+    for (const auto [key, value] : simdjson::dom::object(root)) models += key == "model" ? 1 : 0;
+    if (models > 1) {
+      parser_.trim();
+      return client_error(Code::k_duplicate_field,
+                          "The parameter 'model' stands twice in the body; send it once.", "model");
+    }
     RequestView view;
     view.model = text_member(root, "model");
     view.has_model = !view.model.empty();

@@ -91,7 +91,7 @@ class AttemptRun {
 };
 
 bool AttemptRun::encode() {
-  model_ = target_.model.empty() ? exchange_.view.model : target_.model;
+  model_ = model_for(exchange_, target_);
   endpoint_ = target_.provider->endpoint_for(exchange_.dialect, model_);
   if (endpoint_ == nullptr) {
     refuse_request(Error{Code::k_unsupported_parameter,

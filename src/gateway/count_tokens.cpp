@@ -4,6 +4,7 @@
 // answer.
 #include <algorithm>
 
+#include "gateway/client_routing.hpp"
 #include "gateway/directory.hpp"
 #include "gateway/tokens.hpp"
 #include "gateway/visit.hpp"
@@ -38,13 +39,14 @@ Task<bool> RequestPath::counted_upstream(Visit& visit, const chain::Target& targ
   chain::Exchange& exchange = visit.exchange;
   const auto& provider = *target.provider;
   const std::string model(model_for(exchange, target));
-  dialects::TargetShape shape;
-  shape.model = model;
-  const auto encoded = dialects::encode_request(exchange.dialect, exchange.dialect, exchange.body,
-                                                exchange.view, shape);
+  const auto& endpoint = *provider.endpoint_for(exchange.dialect, model);
+  std::string edited;
+  const auto encoded = dialects::encode_request(
+      exchange.dialect, exchange.dialect, body_for(exchange, target, edited), exchange.view,
+      shape_for(*visit.snapshot, exchange, target, endpoint, model));
   if (!encoded) co_return false;
   std::string head;
-  providers::append_request_head(head, provider, *provider.endpoint_for(exchange.dialect, model),
+  providers::append_request_head(head, provider, endpoint,
                                  {.model = model,
                                   .client_headers = exchange.headers,
                                   .credential = exchange.credential,
@@ -112,11 +114,9 @@ Task<void> RequestPath::count_tokens(Visit& visit) {
   const chain::Target* target = first_usable(*visit.snapshot, exchange);
   Reply reply;
   bool answered = false;
-  const auto* endpoint =
-      target != nullptr
-          ? target->provider->endpoint_for(
-                exchange.dialect, target->model.empty() ? exchange.view.model : target->model)
-          : nullptr;
+  const auto* endpoint = target != nullptr ? target->provider->endpoint_for(
+                                                 exchange.dialect, model_for(exchange, *target))
+                                           : nullptr;
   // Where the model stands in the path there is no count below it.
   if (endpoint != nullptr && exchange.dialect == dialects::Dialect::kAnthropicMessages &&
       endpoint->dialect == exchange.dialect && endpoint->model_member.empty())

@@ -185,6 +185,13 @@ std::vector<const chain::Target*> targets_by_name(const Snapshot& snapshot,
                                                   chain::Exchange& exchange,
                                                   std::string_view model) {
   std::vector<const chain::Target*> out;
+  // First what the name means without such fields.
+  if (const auto* alias = find_alias(snapshot, model)) {
+    out.push_back(alias->target);
+  } else if (const auto* named =
+                 model == exchange.view.model ? target_by_name(snapshot, exchange) : nullptr) {
+    out.push_back(named);
+  }
   const auto add = [&](const providers::Provider* provider, std::string_view name) {
     const auto taken = [&](const chain::Target* each) { return each->provider == provider; };
     if (provider != nullptr && !name.empty() && std::ranges::none_of(out, taken))

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/strings.hpp"
+#include "gateway/client_routing.hpp"
 #include "gateway/directory.hpp"
 #include "gateway/large_answer.hpp"
 #include "gateway/upstream_failure.hpp"
@@ -37,9 +38,11 @@ class ClientBody final : public transport::BodySource {
   explicit ClientBody(transport::ServerExchange& client) : client_(client) {}
   Task<std::optional<std::string_view>> next() override {
     const auto piece = co_await client_.read_piece();
-    if (!piece) co_return std::nullopt;
-    co_return *piece;
+    if (piece) co_return *piece;
+    problem = piece.error();
+    co_return std::nullopt;
   }
+  std::optional<Error> problem;  // why the client's body broke off
 
  private:
   transport::ServerExchange& client_;
@@ -58,10 +61,14 @@ class HeldBody final : public transport::BodySource {
   std::size_t at_ = 0;
 };
 
+// Of the client's family, whatever it speaks of it.
 bool speaks(const providers::Provider& provider, dialects::Dialect client) {
-  const auto wanted =
-      client == dialects::Dialect::kAnthropicMessages ? client : dialects::Dialect::kOpenAiChat;
-  return provider.family->append_path == nullptr && provider.endpoints.front()->dialect == wanted;
+  const auto of_anthropic = [](const providers::Endpoint* endpoint) {
+    return endpoint->dialect == dialects::Dialect::kAnthropicMessages;
+  };
+  return provider.family->append_path == nullptr &&
+         std::ranges::any_of(provider.endpoints, of_anthropic) ==
+             (client == dialects::Dialect::kAnthropicMessages);
 }
 
 Error failed(Code code, std::string detail) {
@@ -117,15 +124,15 @@ Task<Reply> PassThrough::dispatch(Exchange& exchange) {
   AttemptResult result;
   for (std::size_t i = 0; i < targets.size(); ++i) {
     result = AttemptResult{};
+    last_ = !movable || i + 1 == targets.size();
     co_await try_target(exchange, *targets[i], result);
     record(exchange, *targets[i], result);
     if (result.committed) {
       exchange.trace.decide("pass", targets[i]->label, " answered");
       co_return std::move(result.reply);
     }
-    if (result.client_gone) co_return reply;
     exchange.trace.decide("pass", targets[i]->label, " failed: ", result.error.detail);
-    if (!movable) break;
+    if (!movable || result.client_gone || i + 1 >= defaults::kAttemptsPerRequest) break;
   }
   if (targets.empty()) {
     reply.error = Error{Code::k_no_target,
@@ -144,33 +151,41 @@ Task<Reply> PassThrough::dispatch(Exchange& exchange) {
   co_return reply;
 }
 
+// The held body with the target's fields and its name for the model. `edited` is storage.
+dialects::Encoded PassThrough::body_of(const Exchange& exchange, const Target& target,
+                                       std::string& edited) const {
+  dialects::TargetShape shape;
+  if (exchange.view.has_model) shape.model = model_for(exchange, target);
+  if (!held_ || exchange.body.empty()) return {};
+  auto made = dialects::encode_request(dialects::Dialect::kOther, dialects::Dialect::kOther,
+                                       body_for(exchange, target, edited), exchange.view, shape);
+  return made ? std::move(*made) : dialects::Encoded{};
+}
+
 Task<Failure> PassThrough::send(Exchange& exchange, const Target& target,
                                 transport::UpstreamCall& call) {
   const auto& head = client_.head();
-  dialects::TargetShape shape;
-  if (exchange.view.has_model) shape.model = target.model;
-  dialects::Encoded encoded;
-  if (held_ && !exchange.body.empty()) {
-    auto made = dialects::encode_request(dialects::Dialect::kOther, dialects::Dialect::kOther,
-                                         exchange.body, exchange.view, shape);
-    if (made) encoded = std::move(*made);
-  }
+  std::string edited;
+  dialects::Encoded encoded = body_of(exchange, target, edited);
   std::optional<std::uint64_t> length;
   if (held_ && head.has_body) length = encoded.body.size;
   if (!held_ && !head.chunked) length = head.content_length;
   std::string below(head.path.substr(kBase.size()));
   if (!head.query.empty()) below.append("?").append(head.query);
   std::string request;
-  providers::append_plain_head(request, *target.provider, head.method, below,
-                               {.model = {},
-                                .client_headers = exchange.headers,
-                                .credential = exchange.credential,
-                                .via = snapshot_.via},
-                               length, !held_ && head.chunked);
+  providers::append_plain_head(
+      request, *target.provider, head.method, below,
+      {.model = {},
+       .client_headers = exchange.headers,
+       .credential = exchange.credential,
+       .via = snapshot_.via},
+      {.length = length, .chunked = !held_ && head.chunked, .plain = held_});
   const auto connect = std::chrono::steady_clock::now() + defaults::kConnectTimeout;
   if (!held_) {
     ClientBody body(client_);
-    co_return co_await call.upload(request, body, head.chunked, connect);
+    const Failure failure = co_await call.upload(request, body, head.chunked, connect);
+    client_problem_ = std::move(body.problem);
+    co_return failure;
   }
   auto& pieces = encoded.body.pieces;
   const bool repeatable = head.method != "POST" || keeps_nothing(exchange.path);
@@ -207,6 +222,7 @@ Task<void> PassThrough::try_target(Exchange& exchange, const Target& target,
   result.error =
       failed(code_of(failure), std::string(result.error_kind) +
                                    (call->problem().empty() ? "" : ": ") + call->problem());
+  if (client_problem_) result.error = *client_problem_;
 }
 
 void PassThrough::take_reply(const Target& target, AttemptResult& result,
@@ -216,8 +232,9 @@ void PassThrough::take_reply(const Target& target, AttemptResult& result,
   result.status_code = status;
   result.retry_after = http::parse_retry_after(head.headers, std::chrono::system_clock::now());
   result.our_key_refused = (status == 401 || status == 403) && !target.provider->passthrough;
-  if (result.our_key_refused) {
-    result.error = failed(Code::k_upstream_auth, "HTTP " + std::to_string(status));
+  if (result.our_key_refused || (!last_ && (status == 429 || status >= 500))) {
+    result.error = failed(result.our_key_refused ? Code::k_upstream_auth : Code::k_upstream_refused,
+                          "HTTP " + std::to_string(status));
     return;
   }
   Reply& reply = result.reply;
@@ -230,17 +247,19 @@ void PassThrough::take_reply(const Target& target, AttemptResult& result,
   reply.source = Reply::Source::kTarget;
   reply.status = status;
   reply.target = &target;
-  reply.large = true;
   reply.only_metered = true;
   reply.content_type = http::find(head.headers, "content-type");
   if (reply.content_type.empty()) reply.content_type = "application/octet-stream";
   if (head.has_length && http::find(head.headers, "content-encoding").empty())
     reply.length = head.content_length;
-  if (status == 204 || status == 304) reply.length = 0;
-  auto meter = dialects::make_usage_meter(reply.content_type);
+  result.committed = true;
+  reply.large = status != 204 && status != 304;
+  if (!reply.large) return;  // there is no body
+  // What is only read again has been paid for.
+  const bool made = client_.head().method == "POST";
+  auto meter = dialects::make_usage_meter(made ? reply.content_type : std::string_view());
   reply.stream = std::make_unique<LargeAnswer>(std::move(call), std::move(meter), std::string(),
                                                std::move(inflight));
-  result.committed = true;
 }
 
 void PassThrough::record(Exchange& exchange, const Target& target, const AttemptResult& result) {

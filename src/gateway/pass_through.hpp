@@ -25,14 +25,18 @@ class PassThrough final : public chain::Dispatcher {
                         AttemptResult& result);
   Task<transport::Failure> send(chain::Exchange& exchange, const chain::Target& target,
                                 transport::UpstreamCall& call);
-  static void take_reply(const chain::Target& target, AttemptResult& result,
-                         std::unique_ptr<transport::UpstreamCall> call, Inflight inflight);
+  void take_reply(const chain::Target& target, AttemptResult& result,
+                  std::unique_ptr<transport::UpstreamCall> call, Inflight inflight);
+  dialects::Encoded body_of(const chain::Exchange& exchange, const chain::Target& target,
+                            std::string& edited) const;
   void record(chain::Exchange& exchange, const chain::Target& target, const AttemptResult& result);
 
   WorkerState& state_;
   const Snapshot& snapshot_;
   transport::ServerExchange& client_;
   bool held_;
+  bool last_ = true;                     // no other target may be asked
+  std::optional<Error> client_problem_;  // the client's body broke off
 };
 
 /// Paths whose answers depend on nothing that a provider keeps: another one may answer them.

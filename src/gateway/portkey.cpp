@@ -71,7 +71,7 @@ Status RequestPath::choose_own(Visit& visit, std::string_view config, std::strin
           "x-portkey-config");
     }
   }
-  visit.snapshot = found->second;
+  visit.base = std::exchange(visit.snapshot, found->second);
   return {};
 }
 

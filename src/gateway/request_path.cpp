@@ -163,7 +163,8 @@ Status RequestPath::choose_route(Visit& visit) {
   exchange.trace.note("route", visit.route->name);
   exchange.plan.drop_unsupported = visit.route->drop_unsupported;
   apply_alias(*visit.snapshot, exchange);
-  return visit.route->client_routing ? take_client_routing(visit) : Status{};
+  const bool theirs = visit.route->client_routing && !passes(visit.client.head());
+  return theirs ? take_client_routing(visit) : Status{};
 }
 
 // The fields that the route leaves to the client; a key's list of models holds for them too.

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "gateway/directory.hpp"
+#include "gateway/pass_through.hpp"
 #include "gateway/tokens.hpp"
 
 namespace pontage::gateway {
@@ -132,7 +133,11 @@ std::int64_t overhead_us(const Exchange& exchange, SteadyTime now) {
 ledger::Cost price(const Snapshot& snapshot, const Exchange& exchange, Settlement& settlement) {
   if (settlement.target == nullptr) return ledger::Cost{};
   llm::Usage& usage = settlement.usage;
-  if (!usage.present && settlement.only_metered) return ledger::Cost{};
+  if (!usage.present && settlement.only_metered) {
+    ledger::Cost unsaid;  // no silent zero for what was made and whose tokens nobody counted
+    unsaid.unpriced = settlement.status < 300 && keeps_nothing(exchange.path);
+    return unsaid;
+  }
   if (!usage.present) {
     usage.estimated = true;
     // A cut stream may have reported its input already; then only the output is a guess.

@@ -24,6 +24,7 @@ struct RequestPath::Visit {
   WorkerState& state;
   transport::ServerExchange& client;
   std::shared_ptr<const Snapshot> snapshot;
+  std::shared_ptr<const Snapshot> base;  // the operator's, where the client brought its own chain
   const Route* route = nullptr;
   const ClientKey* key = nullptr;
   chain::Exchange exchange;

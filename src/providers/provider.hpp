@@ -111,10 +111,15 @@ struct RequestHead {
 void append_request_head(std::string& out, const Provider& provider, const Endpoint& endpoint,
                          const RequestHead& request, std::span<const std::string_view> body);
 
+/// How the body of such a request goes out.
+struct PlainBody {
+  std::optional<std::uint64_t> length;
+  bool chunked = false;
+  bool plain = false;  ///< the client's content coding is taken off
+};
 /// The head of a request that the gateway does not read, for the path `target` under the base URL.
 /// `request.model` and `request.below` mean nothing here.
 void append_plain_head(std::string& out, const Provider& provider, std::string_view method,
-                       std::string_view target, const RequestHead& request,
-                       std::optional<std::uint64_t> length, bool chunked);
+                       std::string_view target, const RequestHead& request, const PlainBody& body);
 
 }  // namespace pontage::providers

@@ -79,8 +79,7 @@ void append_request_head(std::string& out, const Provider& provider, const Endpo
 }
 
 void append_plain_head(std::string& out, const Provider& provider, std::string_view method,
-                       std::string_view target, const RequestHead& request,
-                       std::optional<std::uint64_t> length, bool chunked) {
+                       std::string_view target, const RequestHead& request, const PlainBody& body) {
   out.append(method).append(" ").append(provider.url.path).append(target).append(" HTTP/1.1\r\n");
   out.append(provider.fixed_headers);
   append_client_headers(
@@ -88,12 +87,14 @@ void append_plain_head(std::string& out, const Provider& provider, std::string_v
       provider.endpoints.front()->dialect == dialects::Dialect::kAnthropicMessages);
   for (const auto name : {"content-type", "content-encoding", "accept", "range", "if-none-match"}) {
     const auto value = http::find(request.client_headers, name);
+    if (body.plain && name == std::string_view("content-encoding")) continue;
     if (!value.empty()) http::append_header(out, name, value);
   }
   out.append("Accept-Encoding: identity\r\n");
   http::append_header(out, "Via", request.via);
-  if (chunked) out.append("Transfer-Encoding: chunked\r\n");
-  if (length) out.append("Content-Length: ").append(std::to_string(*length)).append("\r\n");
+  if (body.chunked) out.append("Transfer-Encoding: chunked\r\n");
+  if (body.length)
+    out.append("Content-Length: ").append(std::to_string(*body.length)).append("\r\n");
   out.append("\r\n");
 }
 

@@ -20,6 +20,10 @@ Task<Failure> UpstreamCall::State::write_body(BodySource& body, bool chunked) {
       co_return ended;
     }
     if (piece->empty()) break;
+    if (!stream->data().empty()) {  // an answer came while the body was waited for
+      wrote_all = false;
+      break;
+    }
     const std::string size = chunked ? fmt::format("{:x}\r\n", piece->size()) : std::string();
     const std::string_view parts[] = {size, *piece, chunked ? "\r\n" : ""};
     if (const Failure failure = co_await write(parts); failure != Failure::kNone) co_return failure;

@@ -104,7 +104,6 @@ TEST_F(OtherPaths, BinaryAnswersPassByteForByte) {
   stop();
   for (const auto& line : access_log()) {
     EXPECT_THAT(line, Not(HasSubstr("\"estimated\""))) << "nobody said what it cost: " << line;
-    EXPECT_THAT(line, Not(HasSubstr("\"unpriced\""))) << line;
   }
 }
 
@@ -163,6 +162,59 @@ TEST_F(OtherPaths, DeviousPathsAreRefused) {
   EXPECT_TRUE(keeps_nothing("/v1/audio/speech"));
   EXPECT_FALSE(keeps_nothing("/v1/audiobooks"));
   EXPECT_FALSE(keeps_nothing("/v1"));
+}
+
+// What a provider cannot answer now, another one may, where nothing is kept.
+TEST_F(OtherPaths, GeneratingPathsFallOver) {
+  serve_chain({kBoth});
+  p1->set_default_fault("status=503");
+  const auto reply = send("POST", "/v1/moderations", R"({"model":"o","input":"x"})");
+  EXPECT_EQ(reply.status, 200) << reply.bytes;
+  EXPECT_EQ(reply.header("x-pontage-provider"), "p2");
+  p2->set_default_fault("status=429");
+  EXPECT_EQ(send("POST", "/v1/moderations", R"({"model":"o","input":"x"})").status, 429)
+      << "the last one's word";
+}
+
+TEST_F(OtherPaths, BrokenUploadsAreTheClientsFault) {
+  serve_chain({kFirst});
+  const auto reply =
+      raw("POST /v1/files HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+          "Transfer-Encoding: chunked\r\n\r\nZZ\r\n",
+          true);
+  EXPECT_EQ(reply.status, 400) << reply.bytes;
+  EXPECT_EQ(error_code(reply), "bad_request");
+}
+
+TEST_F(OtherPaths, AModelStandsOnce) {
+  serve_chain({kFirst});
+  const auto reply = send("POST", "/v1/images/generations", R"({"model":"a","model":"b"})");
+  EXPECT_EQ(reply.status, 400) << reply.bytes;
+  EXPECT_EQ(error_code(reply), "duplicate_field");
+  EXPECT_EQ(p1->requests().size(), 0U);
+}
+
+TEST_F(OtherPaths, ReadingAgainCostsNothing) {
+  serve_chain({kFirst});
+  EXPECT_EQ(send("GET", "/v1/files/file-1").status, 200);
+  EXPECT_EQ(send("DELETE", "/v1/files/file-1").status, 200);
+  stop();
+  for (const auto& line : access_log()) {
+    EXPECT_THAT(line, Not(HasSubstr("\"tokens\""))) << line;
+    EXPECT_THAT(line, Not(HasSubstr("\"unpriced\""))) << line;
+  }
+}
+
+// The provider is asked for what the alias stands for, also where the chain names no model.
+TEST_F(OtherPaths, AliasesReachEveryPath) {
+  serve("providers: { p1: { kind: openai, base_url: \"http://127.0.0.1:" +
+        std::to_string(p1->port()) +
+        "/v1\" } }\nmodels: { fast: p1/real }\n"
+        "routes: [ { chain: [ { fallback: [ { provider: p1 } ] } ] } ]\n");
+  ASSERT_EQ(send("POST", "/v1/embeddings", R"({"model":"fast","input":"x"})").status, 200);
+  EXPECT_EQ(p1->requests().back().body, R"({"model":"real","input":"x"})");
+  ASSERT_EQ(send("POST", "/v1/moderations", R"({"model":"fast","input":"x"})").status, 200);
+  EXPECT_EQ(p1->requests().back().body, R"({"model":"real","input":"x"})");
 }
 
 TEST_F(OtherPaths, AnUploadEndsWithItsClient) {
