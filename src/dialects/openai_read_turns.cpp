@@ -211,9 +211,9 @@ bool Turns::arguments(const Object& function, const std::string& where, std::str
     return notes_.refuse(Code::k_invalid_value, where,
                          "`arguments` must be a string that holds a JSON object.");
   }
-  text = trim(text);
-  out = text.empty() ? "{}" : text;
-  return text.empty() || is_json_object(text) ||
+  const bool nothing = anthropic::blank(text);
+  out = nothing ? "{}" : text;
+  return nothing || is_json_object(text) ||
          notes_.refuse(Code::k_invalid_value, where,
                        "The arguments of a tool call must be a JSON object.");
 }

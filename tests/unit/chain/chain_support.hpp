@@ -10,16 +10,24 @@
 
 namespace pontage::chain::test {
 
+inline Target target(const providers::Provider* provider, std::string model, std::string label) {
+  Target made;
+  made.provider = provider;
+  made.model = std::move(model);
+  made.label = std::move(label);
+  return made;
+}
+
 struct Targets {
   providers::Provider near, far;
   Target a, b, c, c_again;
   Targets() {
     near.name = "near";
     far.name = "far";
-    a = {&near, "a", "near/a", 0, {}};
-    b = {&near, "b", "near/b", 0, {}};
-    c = {&far, "c", "far/c", 0, {}};
-    c_again = {&far, "c", "far/c", 0, {}};  // another object that means the same
+    a = target(&near, "a", "near/a");
+    b = target(&near, "b", "near/b");
+    c = target(&far, "c", "far/c");
+    c_again = target(&far, "c", "far/c");  // another object that means the same
   }
 };
 

@@ -68,7 +68,7 @@ TEST(AgentGateway, WhatIsLeftOutIsSaid) {
       {route + ", hostnames: [ a ] } ]", "1:57: warning: \"hostnames\""},
       {route + ", policies: { retry: { attempts: 1, precondition: x } } } ]",
        "1:91: warning: \"precondition\""},
-      {"routes: [ { backends: [ { host: x } ] } ]", "1:11: warning: the route has no `ai` backend"},
+      {"routes: [ { backends: [ { host: x } ] } ]", "1:25: warning: only `ai` backends"},
       {"llm: { models: [ { name: a, provider: openAI, guardrails: {} } ] }",
        "1:47: warning: \"guardrails\""},
   };

@@ -80,7 +80,7 @@ TEST(MessagesToResponses, ReasoningIsAskedForWhereTheModelHasIt) {
   EXPECT_EQ(sent.body["reasoning"], (json{{"effort", "low"}, {"summary", "auto"}}));
   EXPECT_EQ(sent.body["include"], json::array({"reasoning.encrypted_content"}));
   EXPECT_TRUE(dropped(send(thinking), "thinking"));
-  EXPECT_FALSE(send({}, "o3").body.contains("reasoning"));
+  EXPECT_FALSE(send(json::object(), "o3").body.contains("reasoning"));
 }
 
 TEST(MessagesToResponses, TheAnswersForm) {

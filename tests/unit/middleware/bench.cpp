@@ -29,7 +29,11 @@ const chain::Target& Bench::target(const std::string& provider, const std::strin
   for (const auto& known : targets_) {
     if (known.provider == owner.get() && known.model == model) return known;
   }
-  return targets_.emplace_back(chain::Target{owner.get(), model, provider + "/" + model, 0, {}});
+  chain::Target& made = targets_.emplace_back();
+  made.provider = owner.get();
+  made.model = model;
+  made.label = provider + "/" + model;
+  return made;
 }
 
 const chain::Target* Bench::read_target(const config::Node& node) {

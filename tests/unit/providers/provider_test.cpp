@@ -357,7 +357,7 @@ TEST_F(ProviderTest, ASecondAccountTakesOverAVendorsRow) {
   const auto bare = make("second", "{ vendor: groq }");
   ASSERT_NE(bare, nullptr);
   EXPECT_EQ(bare->name, "second");
-  EXPECT_EQ(bare->vendor(), "groq");
+  EXPECT_EQ(bare->vendor, "groq");
   EXPECT_EQ(bare->url.host, "api.groq.com");
   EXPECT_EQ(bare->options.api_key, "from-the-row");
   const auto own = make("second", "{ vendor: groq, api_key: mine }");

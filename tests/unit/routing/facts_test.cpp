@@ -56,7 +56,7 @@ TEST_F(FactsTest, FieldsOfTheBodyTakeTheTypeTheyAreComparedWith) {
     EXPECT_TRUE(holds(rule)) << rule;
   }
   EXPECT_FALSE(holds("request.params.x == 1")) << "only the top level";
-  EXPECT_EQ(absent("request.params.missing == 1"), "missing");
+  EXPECT_EQ(absent("request.params.missing == 1"), "request.params.missing");
 }
 
 TEST_F(FactsTest, WhatIsNotThereMakesARuleFalseAndIsNamed) {
