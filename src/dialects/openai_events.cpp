@@ -133,6 +133,8 @@ void ReplyReader::message(const element& value, llm::ReplySink& sink) {
     text_bytes += static_cast<std::int64_t>(piece.size());
     content_ = true;
   }
+  // Other dialects have no spoken answers: what was said is left.
+  if (member(value, "audio", found)) text(text_member(found, "transcript"), sink);
   if (member(value, "annotations", found)) annotations(found, sink);
   if (member(value, "tool_calls", found)) tool_calls(found, sink);
   if (member(value, "function_call", found)) {  // the deprecated form, one call

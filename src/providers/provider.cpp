@@ -120,6 +120,8 @@ bool complete(ProviderOptions& options, const std::string& name, const Vendor* v
     options.api_key = *key;
     break;
   }
+  if (options.key_variable.empty() && !vendor->key_variables.empty())
+    options.key_variable = vendor->key_variables.front();  // the one to set
   return true;
 }
 

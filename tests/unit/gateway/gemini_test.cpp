@@ -120,7 +120,7 @@ TEST_F(Gemini, ErrorsInGooglesShape) {
   EXPECT_EQ(error["code"], 400);
   EXPECT_EQ(error["status"], "INVALID_ARGUMENT");
   EXPECT_EQ(error["details"][1]["fieldViolations"][0]["field"], "contents[0].parts[0]");
-  EXPECT_EQ(call("gpt-x:embedContent").status, 404);
+  EXPECT_EQ(call("gpt-x:embedContent").status, 405);
   EXPECT_EQ(raw("GET /v1beta/models/m:generateContent HTTP/1.1\r\nHost: x\r\n\r\n").status, 405);
 }
 
