@@ -106,13 +106,17 @@ class StrictResponses {
     } else if (type == "response.output_text.delta") {
       append(item["content"].at(event["content_index"].get<std::size_t>())["text"], event["delta"]);
     } else if (type == "response.refusal.delta") {
-      append(item["content"].at(event["content_index"].get<std::size_t>())["refusal"], event["delta"]);
+      append(item["content"].at(event["content_index"].get<std::size_t>())["refusal"],
+             event["delta"]);
     } else if (type == "response.output_text.annotation.added") {
-      item["content"].at(event["content_index"].get<std::size_t>())["annotations"].push_back(event["annotation"]);
+      item["content"].at(event["content_index"].get<std::size_t>())["annotations"].push_back(
+          event["annotation"]);
     } else if (type == "response.output_text.done") {
-      EXPECT_EQ(event["text"], item["content"].at(event["content_index"].get<std::size_t>())["text"]);
+      EXPECT_EQ(event["text"],
+                item["content"].at(event["content_index"].get<std::size_t>())["text"]);
     } else if (type == "response.refusal.done") {
-      EXPECT_EQ(event["refusal"], item["content"].at(event["content_index"].get<std::size_t>())["refusal"]);
+      EXPECT_EQ(event["refusal"],
+                item["content"].at(event["content_index"].get<std::size_t>())["refusal"]);
     } else if (type == "response.content_part.done") {
       EXPECT_EQ(event["part"], item["content"].at(event["content_index"].get<std::size_t>()));
     } else if (type == "response.reasoning_summary_part.added") {
@@ -121,7 +125,8 @@ class StrictResponses {
     } else if (type == "response.reasoning_summary_text.delta") {
       append(item["summary"].at(event["summary_index"].get<std::size_t>())["text"], event["delta"]);
     } else if (type == "response.reasoning_summary_text.done") {
-      EXPECT_EQ(event["text"], item["summary"].at(event["summary_index"].get<std::size_t>())["text"]);
+      EXPECT_EQ(event["text"],
+                item["summary"].at(event["summary_index"].get<std::size_t>())["text"]);
     } else if (type == "response.reasoning_summary_part.done") {
       EXPECT_EQ(event["part"], item["summary"].at(event["summary_index"].get<std::size_t>()));
     } else if (type == "response.function_call_arguments.delta") {

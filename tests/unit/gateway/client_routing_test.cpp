@@ -52,8 +52,7 @@ TEST_F(ClientRouting, ProvidersAreOrderedAndFiltered) {
   EXPECT_EQ(who("shared", R"(,"provider":{"only":["nobody"]})"), "404 model_not_found");
   p1->set_default_fault("status=500");
   EXPECT_EQ(who("shared", R"(,"provider":{"order":["p1"]})"), "p2/shared");
-  EXPECT_EQ(who("shared", R"(,"provider":{"order":["p1"],"allow_fallbacks":false})"),
-            "500 ");
+  EXPECT_EQ(who("shared", R"(,"provider":{"order":["p1"],"allow_fallbacks":false})"), "500 ");
   EXPECT_EQ(who("shared", R"(,"provider":{"allow_fallbacks":false})"), "500 ");
 }
 
