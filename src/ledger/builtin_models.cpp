@@ -72,6 +72,12 @@ class Index {
     });
   }
 
+  ~Index() {
+    for (const auto& slot : models_) delete slot.load(std::memory_order_relaxed);
+  }
+  Index(const Index&) = delete;
+  Index& operator=(const Index&) = delete;
+
   [[nodiscard]] std::size_t size() const { return places_.size(); }
 
   [[nodiscard]] Key key_at(std::size_t row) const {
