@@ -1,0 +1,38 @@
+// How far the dispatch of one request has come: what is left of its budget, and what the last
+// attempt said. Shared by the files that make up Dispatch.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "gateway/dispatch.hpp"
+
+namespace pontage::gateway {
+
+inline constexpr std::string_view kSkippedNotConfigured = " skipped: not configured, ";
+
+/// The plan's candidates, or the target that the model's name means; what is not configured is
+/// skipped with its reason.
+std::span<const chain::Candidate> usable_candidates(chain::Exchange& exchange,
+                                                    const Snapshot& snapshot);
+
+struct Dispatch::Progress {
+  SteadyTime deadline;  // of the whole request
+  Millis total;
+  std::size_t untried = 0;    // usable candidates after the current one
+  bool floor_target = false;  // the floor has a target that needs a share
+  int attempts_left = defaults::kAttemptsPerRequest;
+  int targets_tried = 0;
+  std::int64_t largest_context_left = 0;   // of the candidates after the current one
+  std::optional<std::int64_t> overflowed;  // the largest context that the prompt did not fit
+  std::optional<Millis> retry_after;       // the smallest that any target named
+  const chain::Target* last = nullptr;
+  std::optional<AttemptResult> last_result;  // set as soon as a target was tried
+  std::string last_why;
+  const chain::LeaveRules* leave = nullptr;  // what holds for the current candidate
+  chain::Reply reply;
+};
+
+}  // namespace pontage::gateway
