@@ -31,6 +31,9 @@ struct LimitOptions {
   Millis receive_timeout = defaults::kReceiveTimeout;
   Millis idle_timeout = defaults::kIdleTimeout;
   Millis write_timeout = defaults::kWriteTimeout;
+  int attempts = defaults::kAttemptsPerRequest;
+  double retry_share = defaults::kRetryShare;
+  int retries_per_second = defaults::kRetryFloorPerSecond;
   Millis hold_back = defaults::kHoldBackTime;
   std::uint64_t hold_back_bytes = defaults::kHoldBackBytes;
 };

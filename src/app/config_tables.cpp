@@ -112,7 +112,15 @@ const Struct<LimitOptions>& limits_table() {
                   "A stream without content for so long gets its head and a keep-alive comment, "
                   "again and again; falling over stays possible.")
         .size("hold_back_bytes", &LimitOptions::hold_back_bytes, 1, 4ULL << 20,
-              "The same after so many bytes of stream without content.");
+              "The same after so many bytes of stream without content.")
+        .integer("attempts", &LimitOptions::attempts, 1, 100,
+                 "Most attempts of one request, over all targets; every untried target and the "
+                 "floor keep one. Holds from the next reload.")
+        .number("retry_share", &LimitOptions::retry_share, 0, 1,
+                "The share of all requests that may be retries on the same target, process-wide; "
+                "falling over to another target is never bounded by it.")
+        .integer("retries_per_second", &LimitOptions::retries_per_second, 0, 1'000'000,
+                 "Retries that are allowed beside that share, so that a quiet process may retry.");
     return table;
   }();
   return kTable;

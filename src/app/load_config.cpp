@@ -147,6 +147,9 @@ std::unique_ptr<Config> load_config(const LoadInput& input, Diagnostics& diagnos
   const auto catalogue = load_catalogue(document.catalogue, input, snapshot, diagnostics);
   snapshot.version = sha256_hex(input.text + catalogue).substr(0, 12);
   snapshot.body_limit = config->server.limits.body;
+  snapshot.attempts = config->server.limits.attempts;
+  snapshot.retry_share = config->server.limits.retry_share;
+  snapshot.retries_a_second = config->server.limits.retries_per_second;
   snapshot.hold_back = config->server.limits.hold_back;
   snapshot.hold_back_bytes = config->server.limits.hold_back_bytes;
   ConfigBuilder builder(snapshot, input.environment, diagnostics);

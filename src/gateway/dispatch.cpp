@@ -92,7 +92,7 @@ Task<Dispatch::Verdict> Dispatch::try_candidate(Exchange& exchange, const Candid
                        progress.attempts_left >
                            static_cast<int>(progress.untried) + (progress.floor_target ? 1 : 0);
     if (!again) co_return verdict;
-    if (!state_.shared.retries.take(std::chrono::steady_clock::now())) {
+    if (!state_.shared.retries.take(std::chrono::steady_clock::now(), snapshot_.retries_a_second)) {
       exchange.trace.note("dispatch", "no retry: the process-wide retry budget is used up");
       co_return verdict;
     }
@@ -106,6 +106,7 @@ Task<Dispatch::Verdict> Dispatch::try_candidate(Exchange& exchange, const Candid
 
 Task<Reply> Dispatch::dispatch(Exchange& exchange) {
   Progress progress;
+  progress.attempts_left = snapshot_.attempts;
   progress.total = exchange.plan.total.value_or(defaults::kTotalTimeout);
   progress.deadline = exchange.started + progress.total;
   const auto usable = usable_candidates(exchange, snapshot_);
@@ -114,7 +115,7 @@ Task<Reply> Dispatch::dispatch(Exchange& exchange) {
     progress.floor_target = std::ranges::any_of(
         exchange.plan.floor->entries, [](const auto& entry) { return entry.target != nullptr; });
   }
-  state_.shared.retries.on_request();
+  state_.shared.retries.on_request(snapshot_.retry_share);
   for (std::size_t i = 0; i < usable.size(); ++i) {
     progress.untried = usable.size() - i - 1;
     progress.largest_context_left = 0;

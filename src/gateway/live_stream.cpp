@@ -121,9 +121,22 @@ void LiveStream::at_end(Pulled& out) {
   broken(out, Failure::kClosed);
 }
 
+// Cut or stalled after the finish reason: the answer is complete, and only its last line is ours to
+// send.
+bool LiveStream::whole_without_its_end(Failure failure, Pulled& out) {
+  if (failure == Failure::kCancelled || decoder_->finish == llm::Finish::kNone) return false;
+  out.frame = {};
+  if (!decoder_->on_end(out.frame)) return false;
+  out.kind = Pulled::Kind::kEnd;
+  failure_ = failure;
+  ended_ = true;
+  over_ = true;
+  return true;
+}
+
 bool LiveStream::take(const transport::BodyPiece& piece, Pulled& out) {
   if (piece.failure != Failure::kNone) {
-    broken(out, piece.failure);
+    if (!whole_without_its_end(piece.failure, out)) broken(out, piece.failure);
     return true;
   }
   if (!piece.bytes.empty() && messages_) {

@@ -54,6 +54,7 @@ class LiveStream final : public chain::ReplyStream {
                   chain::Pulled& out);
   void at_end(chain::Pulled& out);
   void broken(chain::Pulled& out, transport::Failure failure);
+  bool whole_without_its_end(transport::Failure failure, chain::Pulled& out);
   bool take(const transport::BodyPiece& piece, chain::Pulled& out);
 
   std::unique_ptr<transport::UpstreamCall> call_;

@@ -15,15 +15,17 @@ namespace pontage::gateway {
 
 class RetryBudget {
  public:
-  void on_request() { add(static_cast<std::int64_t>(defaults::kRetryShare * kOne)); }
+  void on_request(double share = defaults::kRetryShare) {
+    add(static_cast<std::int64_t>(share * kOne));
+  }
 
-  /// True: the retry may be done and has been paid for.
-  bool take(SteadyTime now) {
+  /// True: the retry may be done and has been paid for. `free_a_second` of them cost nothing.
+  bool take(SteadyTime now, int free_a_second = defaults::kRetryFloorPerSecond) {
     const auto second =
         std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
     if (free_second_.load(std::memory_order_relaxed) != second) {
       free_second_.store(second, std::memory_order_relaxed);
-      free_left_.store(defaults::kRetryFloorPerSecond, std::memory_order_relaxed);
+      free_left_.store(free_a_second, std::memory_order_relaxed);
     }
     if (free_left_.fetch_sub(1, std::memory_order_relaxed) > 0) return true;
     std::int64_t held = tokens_.load(std::memory_order_relaxed);

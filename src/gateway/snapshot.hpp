@@ -77,6 +77,9 @@ struct Snapshot {
   std::uint64_t body_limit = 0;
   Millis hold_back = defaults::kHoldBackTime;  ///< without content for so long, or so many bytes:
   std::size_t hold_back_bytes = defaults::kHoldBackBytes;  ///< the head goes out
+  int attempts = defaults::kAttemptsPerRequest;            ///< of one request
+  double retry_share = defaults::kRetryShare;  ///< of live traffic, that may be retries and hedges
+  int retries_a_second = defaults::kRetryFloorPerSecond;  ///< are always allowed
   std::shared_ptr<const providers::Vendors> vendors = providers::Vendors::builtin();
   std::shared_ptr<const ledger::PriceBook> prices;      ///< the catalogue's, by vendor
   std::shared_ptr<const ledger::PriceBook> own_models;  ///< the configuration's, by provider
