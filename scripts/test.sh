@@ -4,7 +4,7 @@
 #
 #   scripts/test.sh            what CI runs
 #   scripts/test.sh --quick    only tidy and the tests under AddressSanitizer
-#   scripts/test.sh --full     two minutes of fuzzing a target, and ThreadSanitizer over everything
+#   scripts/test.sh --full     two minutes of fuzzing a target, half an hour of soak, and ThreadSanitizer over everything
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -22,7 +22,10 @@ readonly kLogs=build/test-logs
 # Rooms whose code runs on several threads: what ThreadSanitizer looks at in the everyday run.
 readonly kThreaded=(test_transport test_metrics test_observe test_simulate)
 fuzz_seconds=10
-if [[ $depth == full ]]; then fuzz_seconds=120; fi
+if [[ $depth == full ]]; then
+  fuzz_seconds=120
+  export PONTAGE_SOAK_SECONDS=1800 # tests/e2e/python/test_soak.py
+fi
 
 export ASAN_OPTIONS="detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1"
 export UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1"

@@ -52,6 +52,7 @@ std::expected<FaultScript, std::string> FaultScript::parse(std::string_view text
 
 const Fault* FaultScript::pick(std::uint64_t index, std::uint64_t seed) const {
   const std::uint64_t request = index;
+  std::uint64_t ordinal = 0;
   for (const Fault& fault : clauses_) {
     if (index < fault.skip) return nullptr;
     index -= fault.skip;
@@ -62,9 +63,11 @@ const Fault* FaultScript::pick(std::uint64_t index, std::uint64_t seed) const {
     }
     if (index % fault.every != fault.every - 1) return nullptr;
     if (fault.rate >= 1) return &fault;
-    FastRandom random((seed ^ (request + 1) * 0x9E3779B97F4A7C15ULL) * 0xBF58476D1CE4E5B9ULL);
+    // A share that misses leaves the request to the next clause; each draws for itself.
+    const std::uint64_t drawn = request + 1 + (ordinal++ << 40);
+    FastRandom random((seed ^ drawn * 0x9E3779B97F4A7C15ULL) * 0xBF58476D1CE4E5B9ULL);
     random.next();
-    return random.unit() < fault.rate ? &fault : nullptr;
+    if (random.unit() < fault.rate) return &fault;
   }
   return nullptr;
 }

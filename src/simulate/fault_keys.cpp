@@ -247,7 +247,7 @@ constexpr auto kKeys = std::to_array<FaultKey>({
      put_optional<&Fault::times, count>},
     {"skip", "K", "K healthy requests come first", put<&Fault::skip, count>},
     {"every", "K", "only each K-th request", put<&Fault::every, count>},
-    {"rate", "0.1", "a seeded share of the requests", rate},
+    {"rate", "0.1", "a seeded share of the requests; the others fall to the next clause", rate},
     // An error instead of an answer.
     {"status", "N", "HTTP status with the vendor's own error body", put<&Fault::status, status>},
     {"error", "KIND", "the same by kind: context_length, content_filter, quota, overloaded, …",

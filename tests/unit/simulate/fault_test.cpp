@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "simulate/fault_table.hpp"
 
 namespace pontage::simulate {
@@ -100,6 +102,14 @@ TEST(Fault, WhichRequests) {
 }
 
 TEST(Fault, RateIsSeededAndAboutRight) {
+  const auto both = FaultScript::parse("status=500,rate=0.25;cut=3,rate=0.25");
+  ASSERT_TRUE(both);
+  std::array<int, 2> drawn{};
+  for (std::uint64_t i = 0; i < 4000; ++i) {
+    if (const Fault* fault = both->pick(i, 7)) ++drawn[fault->status ? 0 : 1];
+  }
+  EXPECT_NEAR(drawn[0], 1000, 120);
+  EXPECT_NEAR(drawn[1], 750, 120) << "a quarter of what the first leaves";
   const auto script = FaultScript::parse("status=500,rate=0.25");
   int hits = 0;
   for (std::uint64_t i = 0; i < 4000; ++i) {
