@@ -2,6 +2,7 @@
 Memory is the high-water mark of the process, so no moment has to be caught."""
 import http.client
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import openai
 import pytest
@@ -190,3 +191,28 @@ def test_a_cut_large_answer_over_plain_http(serve, primary):
         primary.fault("single", fault)
         with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
             gateway.call("POST", CHAT, BODY)
+
+
+@pytest.mark.parametrize("kind", ["openai", "anthropic"])
+def test_a_large_body_falls_over_and_is_held_once(serve, primary, secondary, kind):
+    """Each target gets the same bytes, and several attempts at once cost no copy of the body each."""
+    clients, size = 4, 8 * MIB
+    primary.fault("first", "status=500")
+    gateway = serve(configs.fallback(primary.url, secondary.url, kind, ["retry: { max: 2, base: 1ms, cap: 2ms }"],
+                                     server="server: { workers: 1, limits: { retries_per_second: 100 } }"))
+    assert gateway.chat().status == 200
+    primary.clear()
+    secondary.clear()
+    primary.fault("first", "status=500")
+    before = memory(gateway, "VmHWM")
+    text = "bridge " * (size // 7)
+    with ThreadPoolExecutor(clients) as pool:
+        answers = list(pool.map(lambda _: gateway.chat(text=text), range(clients)))
+    assert [answer.status for answer in answers] == [200] * clients
+    assert {answer.headers["x-pontage-provider"] for answer in answers} == {"secondary"}
+    tried, answered = primary.ended(clients * 3), secondary.ended(clients)
+    assert len(tried) == clients * 3 and len(answered) == clients
+    assert len({row["body_sha256"] for row in tried}) == 1 and min(row["body_size"] for row in tried) > size
+    assert min(row["body_size"] for row in answered) > size
+    copies = (memory(gateway, "VmHWM") - before) / (clients * size)
+    assert copies < 3, copies
