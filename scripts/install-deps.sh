@@ -15,14 +15,14 @@ packages_of() {
   case "$1" in
     build) echo "clang-19 lld-19 cmake ninja-build ccache git ca-certificates python3" \
       "libboost1.81-dev nlohmann-json3-dev libsimdjson-dev libyaml-cpp-dev libssl-dev libspdlog-dev libfmt-dev" \
-      "prometheus-cpp-dev zlib1g-dev libre2-dev libcli11-dev $(node_packages) curl" ;;
+      "prometheus-cpp-dev zlib1g-dev libsqlite3-dev libre2-dev libcli11-dev $(node_packages) curl" ;;
     # libclang-rt-19-dev: the sanitizers and libFuzzer; llvm-19: llvm-symbolizer; prometheus: promtool.
     test) echo "libgtest-dev libgmock-dev libclang-rt-19-dev llvm-19 clang-format-19 python3-venv prometheus" ;;
     lint) echo "clang-tidy-19 clang-format-19" ;;
     bench) echo "nginx-light wrk libclang-rt-19-dev libgtest-dev libgmock-dev" ;;
     image) echo "buildah debootstrap runc podman conmon" ;;
     runtime) echo "ca-certificates libsimdjson14 libyaml-cpp0.7 libssl3 libspdlog1.10 libfmt9" \
-      "libprometheus-cpp-core1.0 zlib1g libre2-9" ;;
+      "libprometheus-cpp-core1.0 zlib1g libsqlite3-0 libre2-9" ;;
     *)
       echo "install-deps: unknown group '$1' (build, test, lint, bench, image, runtime)" >&2
       return 2 ;;

@@ -53,6 +53,12 @@ inline constexpr int kPoolIdlePerTarget = 64;
 inline constexpr Millis kPoolIdleTimeout{50'000};
 inline constexpr Millis kDnsTtl{30'000};
 
+// The ledger.
+inline constexpr std::uint64_t kJournalLimit = 1024ULL * 1024 * 1024;
+inline constexpr std::size_t kJournalSegmentBytes = 4 * 1024 * 1024;
+inline constexpr Millis kJournalFsync{1'000};
+inline constexpr Millis kLedgerRetention{400LL * 24 * 3'600'000};
+
 inline constexpr int kJsonDepth = 256;
 inline constexpr std::size_t kTokenCountOffThreadBytes = 16 * 1024;
 

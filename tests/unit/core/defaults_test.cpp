@@ -33,6 +33,8 @@ TEST(Defaults, Times) {
       {"drain", kDrainTimeout, 30'000},
       {"pool idle", kPoolIdleTimeout, 50'000},
       {"dns", kDnsTtl, 30'000},
+      {"journal fsync", kJournalFsync, 1'000},
+      {"ledger retention", kLedgerRetention, 34'560'000'000},
   };
   for (const auto& row : rows) EXPECT_EQ(row.value.count(), row.ms) << row.name;
 }
@@ -57,6 +59,8 @@ TEST(Defaults, Sizes) {
   EXPECT_EQ(kUpstreamBodyLimit, 67'108'864U);
   EXPECT_EQ(kStreamEventLimit, 4'194'304U);
   EXPECT_EQ(kTokenCountOffThreadBytes, 16'384U);
+  EXPECT_EQ(kJournalLimit, 1'073'741'824U);
+  EXPECT_EQ(kJournalSegmentBytes, 4'194'304U);
 }
 
 }  // namespace
