@@ -106,6 +106,8 @@ void ChoiceBuilder::take(const std::string& name, const Node* entry, bool own_ke
     if (address == nullptr) kept.api_version = options.api_version;
     static_cast<providers::CloudOptions&>(options) = kept;
     made->credentials = nullptr;
+    made->keys.keys.clear();
+    options.keys.clear();
     made->source = nullptr;
     made->account.clear();
   }

@@ -176,6 +176,7 @@ std::string configuration_reference() {
   std::vector<config::StructDoc> docs = {document_table().doc()};
   for (auto& doc : application_docs()) docs.push_back(std::move(doc));
   docs.push_back(providers::provider_doc());
+  docs.push_back(providers::key_doc());
   for (auto& doc : ledger::own_model_docs()) docs.push_back(std::move(doc));
   docs.push_back(catalogue_table().doc());
   docs.push_back({"routes[]",

@@ -28,6 +28,10 @@ inline constexpr double kRetryShare = 0.20;
 inline constexpr int kRetryFloorPerSecond =
     10;  // same-target retries that a quiet process may always do
 
+// Several keys of a provider: how long one rests that was told to wait, and one that was refused.
+inline constexpr Millis kKeyRest{5'000};
+inline constexpr Millis kRefusedKeyRest{600'000};
+
 // The commit point.
 inline constexpr Millis kHoldBackTime{15'000};
 inline constexpr std::size_t kHoldBackBytes = 64 * 1024;

@@ -5,6 +5,7 @@
 #include "core/strings.hpp"
 #include "gateway/client_routing.hpp"
 #include "gateway/directory.hpp"
+#include "gateway/key_choice.hpp"
 #include "gateway/large_answer.hpp"
 #include "gateway/live_stream.hpp"
 #include "gateway/upstream_failure.hpp"
@@ -104,6 +105,7 @@ bool AttemptRun::encode() {
                          {}});
     return false;
   }
+  if (!take_key(state_, *target_.provider, model_, inflight_, result_)) return false;
   const auto shape = shape_for(snapshot_, exchange_, target_, *endpoint_, model_);
   auto encoded =
       dialects::encode_request(exchange_.dialect, endpoint_->dialect,
@@ -157,6 +159,7 @@ Task<Failure> AttemptRun::send() {
                                   .client_headers = exchange_.headers,
                                   .credential = exchange_.credential,
                                   .via = snapshot_.via,
+                                  .key = &inflight_.key(),
                                   .now = std::chrono::system_clock::now()},
                                  encoded_.body.pieces);
   encoded_.body.pieces.insert(encoded_.body.pieces.begin(), head_);
@@ -202,6 +205,7 @@ Task<void> AttemptRun::read_refusal() {
   }
   const auto said = dialects::read_error(endpoint_->dialect, body);
   classify_refusal(result_, said, target_);
+  rest_key(state_, *target_.provider, model_, inflight_, result_);
   chain::Reply& reply = result_.reply;
   reply.source = chain::Reply::Source::kPassedError;
   reply.status = result_.status_code;
@@ -293,6 +297,7 @@ void AttemptRun::read_stream_failure(const LiveStream& stream, const Error& erro
     result_.status_code = said.status != 0 ? said.status : kStatusNoAnswer;
     result_.error_kind = "error_event";
     classify_refusal(result_, said, target_);
+    rest_key(state_, *target_.provider, model_, inflight_, result_);
     result_.error.detail =
         "an error event as the first thing in the stream: " + said.message.substr(0, 300);
     return;

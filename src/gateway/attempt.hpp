@@ -35,6 +35,8 @@ struct AttemptResult {
   bool content_filter = false;
   bool unsupported = false;  ///< the target cannot express the request
   bool client_gone = false;
+  std::string_view key;      ///< which of the provider's several keys it went with
+  bool another_key = false;  ///< that one rests now, and there is one that does not
   std::optional<Millis> retry_after;
   std::int64_t latency_ms = 0;
   std::int64_t ttft_ms = -1;

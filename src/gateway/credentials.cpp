@@ -90,8 +90,9 @@ Millis renewal_after(WallTime now, WallTime expires) {
 
 void adopt_credentials(Snapshot& next, const Snapshot& old) {
   for (const auto& provider : next.providers) {
-    if (!provider->credentials || !provider->source) continue;
     const auto* before = old.provider(provider->name);
+    if (before != nullptr) provider->keys.adopt(before->keys);
+    if (!provider->credentials || !provider->source) continue;
     if (before != nullptr && before->credentials && before->account == provider->account)
       provider->credentials->adopt(*before->credentials);
   }

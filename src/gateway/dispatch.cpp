@@ -79,6 +79,7 @@ Task<Dispatch::Verdict> Dispatch::try_candidate(Exchange& exchange, const Candid
     co_await run_attempt(state_, snapshot_, exchange, *candidate.target, limits, result);
     std::string why;
     const Verdict verdict = judge(exchange, result, progress, why);
+    if (!result.key.empty() && !why.empty()) why.append(" (").append(result.key).append(")");
     record(exchange, *candidate.target, result, false, why);
     if (verdict == Verdict::kAnswer || verdict == Verdict::kStop) co_return verdict;
     if (result.retry_after) {
@@ -88,9 +89,14 @@ Task<Dispatch::Verdict> Dispatch::try_candidate(Exchange& exchange, const Candid
     exchange.trace.decide("dispatch", label, " failed: ", why);
     progress.last_why = why;
     if (result.committed) result = AttemptResult{};  // left by a rule although it had answered
-    const bool again = tries < policy.retry_max && may_retry(policy, result) &&
-                       progress.attempts_left >
-                           static_cast<int>(progress.untried) + (progress.floor_target ? 1 : 0);
+    const bool spare = progress.attempts_left >
+                       static_cast<int>(progress.untried) + (progress.floor_target ? 1 : 0);
+    if (result.another_key && spare) {  // at once: that one has not been told to wait
+      exchange.trace.note("dispatch", label, " is tried with another key");
+      --tries;
+      continue;
+    }
+    const bool again = tries < policy.retry_max && may_retry(policy, result) && spare;
     if (!again) co_return verdict;
     if (!state_.shared.retries.take(std::chrono::steady_clock::now(), snapshot_.retries_a_second)) {
       exchange.trace.note("dispatch", "no retry: the process-wide retry budget is used up");

@@ -32,17 +32,24 @@ class Inflight {
  public:
   Inflight() = default;
   explicit Inflight(metrics::Gauge& gauge) : gauge_(&gauge) { gauge.add(); }
-  Inflight(Inflight&& other) noexcept : gauge_(std::exchange(other.gauge_, nullptr)) {}
+  Inflight(Inflight&& other) noexcept
+      : gauge_(std::exchange(other.gauge_, nullptr)), key_(std::move(other.key_)) {}
   Inflight& operator=(Inflight&& other) noexcept {
     std::swap(gauge_, other.gauge_);
+    std::swap(key_, other.key_);
     return *this;
   }
+  /// Which of the provider's several keys it goes with, until it ends.
+  void hold(providers::KeyLease key) { key_ = std::move(key); }
+  [[nodiscard]] const providers::KeyLease& key() const { return key_; }
+
   ~Inflight() {
     if (gauge_ != nullptr) gauge_->sub();
   }
 
  private:
   metrics::Gauge* gauge_ = nullptr;
+  providers::KeyLease key_;
 };
 
 class HandleCache {

@@ -75,7 +75,12 @@ const config::Struct<ProviderOptions>& table() {
             "Whose prices hold: a vendor of the catalogue, or `none`. Absent: the vendor's that it "
             "is named after; at an address that is not the vendor's they are flagged as borrowed.");
     add_cloud_fields(made);
-    made.not_live("keys", "several keys per provider come with a later version; use api_key");
+    made.custom("keys", "list", "—",
+                "Several keys instead of `api_key`: secrets, or maps with weight and limits, see "
+                "below. Those whose variable is not set are left out.",
+                [](const Node& node, ProviderOptions& out, Diagnostics& diagnostics) {
+                  read_keys(node, out.keys, diagnostics);
+                });
     return made;
   }();
   return kTable;
@@ -112,7 +117,7 @@ bool complete(ProviderOptions& options, const std::string& name, const Vendor* v
       options.base_url = as_address(*address);
     }
   }
-  if (options.key_written) return true;
+  if (options.key_written || !options.keys.empty()) return true;
   for (const auto& variable : vendor->key_variables) {
     const auto key = environment(variable);
     if (!key || key->empty()) continue;
@@ -209,8 +214,37 @@ bool find_endpoints(Provider& provider, const Vendor* vendor, const config::Mark
   return true;
 }
 
+// The keys that are set make the ring; the first of them is what everything else knows as the key.
+// False: they stand where keys mean nothing.
+bool fill_ring(Provider& provider, const config::Mark& mark, Diagnostics& diagnostics) {
+  ProviderOptions& options = provider.options;
+  if (options.keys.empty()) return true;
+  if (options.key_written || provider.family->append_auth == nullptr || provider.credentials) {
+    diagnostics.error(
+        mark, "provider \"" + provider.name + "\": " +
+                  (options.key_written
+                       ? "write api_key or keys, not both"
+                       : "kind " + options.kind + " is paid by fetched credentials, not by keys"));
+    return false;
+  }
+  for (const auto& key : options.keys) {
+    if (key.secret.empty()) continue;
+    auto& made = provider.keys.keys.emplace_back();
+    made.options = key;
+  }
+  return true;
+}
+
 std::string missing_key(const Provider& provider, const Vendor* vendor) {
   const ProviderOptions& options = provider.options;
+  if (!options.keys.empty()) {
+    if (!provider.keys.empty()) return {};
+    std::vector<std::string> unset;
+    for (const auto& key : options.keys) {
+      unset.push_back(key.unset.empty() ? "the key of " + key.name : key.unset);
+    }
+    return "none of " + listed(unset) + " is set";
+  }
   if (!options.api_key.empty()) return {};
   if (options.key_written) {
     return options.key_variable.empty() ? "api_key is empty" : options.key_variable + " is not set";
@@ -298,7 +332,11 @@ std::unique_ptr<Provider> make_provider(const std::string& name, const Node* ent
   const bool at_home = options.base_url.empty() && !own.text.empty() &&
                        options.kind != "simulated" && (prepare == nullptr || own.unset.empty());
   if (at_home) options.base_url = own.unset.empty() ? own.text : std::string(kNoAddress);
+  for (const auto& key : options.keys) {
+    if (options.api_key.empty()) options.api_key = key.secret;
+  }
   if (prepare != nullptr) prepare(*provider, {environment, entry != nullptr});
+  if (!fill_ring(*provider, mark, diagnostics)) return nullptr;
   const Node* written = entry != nullptr ? entry->find("base_url") : nullptr;
   const auto& place = written != nullptr ? written->mark : mark;
   if (!find_address(*provider, at_home && vendor->bare_path, place, diagnostics)) return nullptr;
@@ -338,11 +376,15 @@ std::string Provider::why_skipped() const {
 }
 
 void Provider::finish() {
-  fixed_headers.clear();
-  http::append_header(fixed_headers, "Host", http::host_header(url));
-  if (!passthrough) family->append_auth(fixed_headers, options.api_key);
-  http::append_header(fixed_headers, "User-Agent", "pontage");
-  for (const auto& [key, value] : extra_headers) http::append_header(fixed_headers, key, value);
+  const auto lines = [&](std::string& out, const std::string& secret) {
+    out.clear();
+    http::append_header(out, "Host", http::host_header(url));
+    if (!passthrough) family->append_auth(out, secret);
+    http::append_header(out, "User-Agent", "pontage");
+    for (const auto& [header, value] : extra_headers) http::append_header(out, header, value);
+  };
+  lines(fixed_headers, options.api_key);
+  for (auto& each : keys.keys) lines(each.fixed_headers, each.options.secret);
 }
 
 }  // namespace pontage::providers

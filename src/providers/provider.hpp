@@ -20,6 +20,7 @@
 #include "providers/cloud_options.hpp"
 #include "providers/credentials.hpp"
 #include "providers/family.hpp"
+#include "providers/key_ring.hpp"
 #include "providers/vendors.hpp"
 
 namespace pontage::providers {
@@ -32,9 +33,10 @@ struct ProviderOptions : CloudOptions {
   std::string kind;
   std::string vendor;  ///< the row of the catalogue that fills in what is not written
   std::string base_url;
-  std::string api_key;       ///< resolved; empty: not set
-  bool key_written = false;  ///< `api_key` stands in the file
-  std::string key_variable;  ///< the unset variable behind it
+  std::string api_key;           ///< resolved; empty: not set
+  bool key_written = false;      ///< `api_key` stands in the file
+  std::string key_variable;      ///< the unset variable behind it
+  std::vector<KeyOptions> keys;  ///< instead of `api_key`; the first that is set stands there too
   std::map<std::string, std::string> headers;
   std::vector<std::string> forward_headers;
   std::vector<std::string> models;
@@ -72,6 +74,7 @@ struct Provider {
   /// Why it is skipped now, as a clause; empty: it is not.
   [[nodiscard]] std::string why_skipped() const;
   [[nodiscard]] bool has_credential() const;
+  KeyRing keys;  ///< empty: there is one key, or none
   /// The header lines that every request to it has; filled by finish().
   std::string fixed_headers;
   /// Makes fixed_headers once the address is final.
@@ -103,8 +106,9 @@ struct RequestHead {
   /// The client's own Authorization value, used by pass-through providers only.
   std::string_view credential;
   std::string_view via;
-  std::string_view below = {};  ///< added to the endpoint's path: "/count_tokens"
-  WallTime now{};               ///< for signatures
+  std::string_view below = {};    ///< added to the endpoint's path: "/count_tokens"
+  const KeyLease* key = nullptr;  ///< which of several keys; null or none held: the first
+  WallTime now{};                 ///< for signatures
 };
 
 /// A whole request head, for the body in `body`.

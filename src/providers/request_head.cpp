@@ -49,6 +49,12 @@ void append_client_headers(std::string& out, const Provider& provider, const Req
   }
 }
 
+const std::string& fixed_headers(const Provider& provider, const RequestHead& request) {
+  const bool one_of_many = request.key != nullptr && request.key->held();
+  return one_of_many ? provider.keys.keys[request.key->index()].fixed_headers
+                     : provider.fixed_headers;
+}
+
 }  // namespace
 
 void append_request_head(std::string& out, const Provider& provider, const Endpoint& endpoint,
@@ -60,7 +66,7 @@ void append_request_head(std::string& out, const Provider& provider, const Endpo
   } else {
     out.append(endpoint.path);
   }
-  out.append(request.below).append(" HTTP/1.1\r\n").append(provider.fixed_headers);
+  out.append(request.below).append(" HTTP/1.1\r\n").append(fixed_headers(provider, request));
   out.append("Content-Type: application/json\r\n");
   append_client_headers(out, provider, request,
                         endpoint.dialect == dialects::Dialect::kAnthropicMessages);
