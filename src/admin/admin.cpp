@@ -53,9 +53,24 @@ Task<void> handle(AdminContext& context, transport::ServerExchange& client) {
     co_await client.respond(200, headers, text);
     co_return;
   }
-  co_await client.respond(
-      404, kJson,
-      error_json("not_found", "this version has " + context.metrics_path + " and /healthz"));
+  if (is_ledger_path(head.path)) {
+    if (head.method != "GET") {
+      co_await client.respond(405, "Content-Type: application/json\r\nAllow: GET\r\n",
+                              error_json("method_not_allowed", "the ledger is only read here"));
+      co_return;
+    }
+    ApiAnswer answer;
+    auto reading = context.background.run(context.worker, [&] {
+      answer =
+          ledger_answer(context.ledger, head.path, head.query, std::chrono::system_clock::now());
+    });
+    co_await reading;
+    co_await client.respond(answer.status, kJson, answer.body);
+    co_return;
+  }
+  co_await client.respond(404, kJson,
+                          error_json("not_found", "this version has " + context.metrics_path +
+                                                      ", /healthz and /api/v1/{requests,spend}"));
 }
 
 }  // namespace pontage::admin

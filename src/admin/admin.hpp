@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "admin/ledger_api.hpp"
 #include "metrics/metrics.hpp"
 #include "transport/background.hpp"
 #include "transport/server.hpp"
@@ -17,6 +18,7 @@ struct AdminContext {
   const metrics::Registry& metrics;
   std::string metrics_path;
   std::string token;  ///< empty: none is asked for
+  LedgerAccess ledger;
 };
 
 Task<void> handle(AdminContext& context, transport::ServerExchange& client);

@@ -176,6 +176,7 @@ Result<std::shared_ptr<const Snapshot>> ChoiceBuilder::build(const ClientChoice&
     take_providers(*native, choice);
     made_->version = base_.version;
     made_->prices = base_.prices;
+    made_->price_version = base_.price_version;
     made_->own_models = base_.own_models;
     made_->vendors = base_.vendors;
     made_->body_limit = base_.body_limit;

@@ -13,6 +13,7 @@
 #include "config/environment.hpp"
 #include "config/load.hpp"
 #include "gateway/snapshot.hpp"
+#include "ledger/options.hpp"
 #include "observe/access_log.hpp"
 #include "observe/events.hpp"
 #include "transport/server.hpp"
@@ -70,6 +71,7 @@ struct Config {
   AdminOptions admin;
   LogOptions log;
   std::string metrics_path = "/metrics";
+  ledger::LedgerOptions ledger;
   std::shared_ptr<gateway::Snapshot> snapshot;
   std::vector<std::string> routes_without_floor;
 };

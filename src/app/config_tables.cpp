@@ -230,9 +230,9 @@ const Struct<CatalogueFiles>& catalogue_table() {
 }
 
 std::vector<config::StructDoc> application_docs() {
-  return {
-      server_table().doc(),        limits_table().doc(),  tls_table().doc(), admin_table().doc(),
-      observability_table().doc(), metrics_table().doc(), log_table().doc(), key_table().doc()};
+  return {server_table().doc(), limits_table().doc(),        tls_table().doc(),
+          admin_table().doc(),  observability_table().doc(), metrics_table().doc(),
+          log_table().doc(),    key_table().doc(),           ledger_table().doc()};
 }
 
 }  // namespace pontage::app

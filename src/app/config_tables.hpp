@@ -31,6 +31,10 @@ struct CatalogueFiles {
 };
 const config::Struct<CatalogueFiles>& catalogue_table();
 
+const config::Struct<ledger::LedgerOptions>& ledger_table();
+void read_ledger(const config::Node& node, ledger::LedgerOptions& out,
+                 config::Diagnostics& diagnostics);
+
 /// All tables of the application, in the documented order.
 std::vector<config::StructDoc> application_docs();
 

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <mutex>
 
+#include "app/boot_totals.hpp"
 #include "app/version.hpp"
 #include "core/crypto.hpp"
 #include "gateway/credentials.hpp"
@@ -67,6 +68,7 @@ struct House::WorkerHouse {
   }
   void on_tick() {
     state.log.flush();
+    if (state.journal) state.journal->flush();
     const auto open = static_cast<std::int64_t>(listener ? listener->connections() : 0);
     connections.add(open - counted_connections);
     counted_connections = open;
@@ -106,6 +108,7 @@ struct House::WorkerHouse {
     }
     tick.disarm();
     state.log.flush();
+    if (state.journal) state.journal->flush();
     state.pools.close_idle();
     worker.stop();
     on_drained();
@@ -151,6 +154,33 @@ std::string House::prepare(gateway::Snapshot& snapshot) {
   return {};
 }
 
+std::string House::open_ledger(const ledger::LedgerOptions& options, int workers) {
+  if (!options.enabled) return {};
+  ledger::Ledger::Hooks hooks;
+  hooks.on_event = [](bool wrong, const std::string& text) {
+    if (wrong) {
+      events::error(text);
+    } else {
+      events::info(text);
+    }
+  };
+  hooks.on_stats = [this](const ledger::LedgerStats& stats) {
+    metrics_.set(metrics::k_ledger_journal_bytes, static_cast<double>(stats.journal_bytes));
+    metrics_.set(metrics::k_ledger_lag, stats.lag_seconds);
+  };
+  auto opened = ledger::Ledger::open(options, workers, std::move(hooks));
+  if (!opened) return opened.error();
+  ledger_ = std::move(*opened);
+  return {};
+}
+
+admin::LedgerAccess House::ledger_access() {
+  if (!ledger_) return {};
+  std::vector<gateway::WorkerState*> states;
+  for (auto& each : workers_) states.push_back(&each->state);
+  return {ledger_->path(), [this, states] { return boot_totals(*ledger_, states); }};
+}
+
 std::string House::open_listeners(const Config& config) {
   std::string address = config.server.listen;
   if (auto taken = transport::probe_address(address); !taken.empty()) return taken;
@@ -173,8 +203,9 @@ std::string House::open_listeners(const Config& config) {
   if (config.admin.listen == "off") return {};
   if (auto taken = transport::probe_address(config.admin.listen); !taken.empty())
     return "admin: " + taken;
-  admin_ = std::make_unique<admin::AdminContext>(admin::AdminContext{
-      workers_.front()->worker, background_, metrics_, config.metrics_path, config.admin.token});
+  admin_ = std::make_unique<admin::AdminContext>(
+      admin::AdminContext{workers_.front()->worker, background_, metrics_, config.metrics_path,
+                          config.admin.token, ledger_access()});
   auto opened = transport::Listener::open(
       workers_.front()->worker, listener_options(config.server, config.admin.listen),
       [context = admin_.get()](auto& client) { return admin::handle(*context, client); });
@@ -232,11 +263,17 @@ std::string House::start(std::unique_ptr<Config> config) {
   const int wanted = config->server.workers > 0
                          ? config->server.workers
                          : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  if (auto problem = open_ledger(config->ledger, wanted); !problem.empty()) return problem;
   for (int i = 0; i < wanted; ++i) {
     auto& cells = metrics_.add_shard();
     workers_.push_back(
         std::make_unique<WorkerHouse>(i, shared_, cells, access_log_->add_shard(cells)));
-    workers_.back()->state.serve_snapshot(config->snapshot);
+    auto& state = workers_.back()->state;
+    if (ledger_) {
+      state.journal = std::make_unique<gateway::JournalGate>(
+          state.worker, ledger_->shard(i), cells.counter(metrics::k_ledger_records));
+    }
+    state.serve_snapshot(config->snapshot);
   }
   if (auto problem = open_listeners(*config); !problem.empty()) return problem;
   publish(*config);
@@ -300,6 +337,7 @@ void House::drain() {
     changed.wait(lock, [&] { return busy == 0; });
   }
   for (auto& each : workers_) each->thread.join();
+  if (ledger_) ledger_->stop();
   access_log_->stop();
   if (simulator_) simulator_->stop();
 }

@@ -10,6 +10,7 @@
 #include "admin/admin.hpp"
 #include "app/daemon.hpp"
 #include "gateway/request_path.hpp"
+#include "ledger/ledger.hpp"
 #include "simulate/simulator.hpp"
 #include "transport/listener.hpp"
 
@@ -34,6 +35,8 @@ class House {
   struct WorkerHouse;
   std::string open_listeners(const Config& config);
   std::string prepare(gateway::Snapshot& snapshot);
+  admin::LedgerAccess ledger_access();
+  std::string open_ledger(const ledger::LedgerOptions& options, int workers);
   void publish(const Config& config);
   void announce(const Config& config);
   std::string write_ready_file() const;
@@ -44,6 +47,7 @@ class House {
   transport::Background background_;
   gateway::Shared shared_{{}, background_};
   std::unique_ptr<simulate::Simulator> simulator_;
+  std::unique_ptr<ledger::Ledger> ledger_;  // null: off
   std::vector<std::unique_ptr<WorkerHouse>> workers_;
   std::unique_ptr<transport::Listener> admin_listener_;
   std::unique_ptr<admin::AdminContext> admin_;

@@ -27,6 +27,7 @@ struct Document {
   const Node* keys = nullptr;
   const Node* models = nullptr;
   CatalogueFiles catalogue;
+  ledger::LedgerOptions ledger;
 };
 
 config::Struct<Document> document_table() {
@@ -59,9 +60,10 @@ config::Struct<Document> document_table() {
               [](const Node& node, Document& out, Diagnostics& diagnostics) {
                 observability_table().parse(node, out.observability, diagnostics);
               })
-      .not_live(
-          "ledger",
-          "the ledger comes with a later version; costs are in the log, the headers and /metrics")
+      .custom("ledger", "map or off", "—", "The durable record of every request, see ledger.",
+              [](const Node& node, Document& out, Diagnostics& diagnostics) {
+                read_ledger(node, out.ledger, diagnostics);
+              })
       .not_live("budgets", "budgets come with a later version; nothing is limited")
       .not_live("limits", "rate limits come with a later version; nothing is limited")
       .not_live("alerts", "alerts come with a later version")
@@ -139,6 +141,11 @@ std::unique_ptr<Config> load_config(const LoadInput& input, Diagnostics& diagnos
   config->admin = document.admin;
   config->log = document.observability.log;
   config->metrics_path = document.observability.metrics_path;
+  config->ledger = document.ledger;
+  if (config->ledger.path.empty()) {
+    const auto state = input.environment("PONTAGE_STATE_DIR");
+    config->ledger.path = ledger::default_store_path(state.value_or(""));
+  }
   if (!input.listen_override.empty()) config->server.listen = input.listen_override;
   if (!input.admin_listen_override.empty()) config->admin.listen = input.admin_listen_override;
 
@@ -159,6 +166,10 @@ std::unique_ptr<Config> load_config(const LoadInput& input, Diagnostics& diagnos
   builder.read_keys(document.keys);
   if (snapshot.routes.empty()) builder.add_catalogue();
   builder.finish_models();
+  snapshot.price_version = snapshot.prices ? snapshot.prices->version() : std::string();
+  if (snapshot.own_models)
+    snapshot.price_version =
+        sha256_hex(snapshot.price_version + snapshot.own_models->version()).substr(0, 12);
   snapshot.auth_required = config->server.auth == Auth::kKeys ||
                            (config->server.auth == Auth::kAuto && !snapshot.keys.empty());
   if (snapshot.auth_required) builder.refuse_passthrough();

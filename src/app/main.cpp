@@ -6,6 +6,7 @@
 #include "app/commands.hpp"
 #include "app/config.hpp"
 #include "app/daemon.hpp"
+#include "app/ledger_commands.hpp"
 
 namespace {
 
@@ -35,6 +36,7 @@ struct CommandLine {
   std::string file;
   app::ServeOptions serve;
   app::ExplainOptions explain;
+  app::ReportOptions report;
   std::string foreign;
   std::string key_name;
   std::string address;
@@ -133,6 +135,30 @@ struct CommandLine {
     });
   }
 
+  void add_ledger() {
+    auto* command = with_config(cli.add_subcommand("report", "what was spent, from the ledger"));
+    command->add_option("--by", report.by,
+                        "model, provider, user, key, route, outcome, tier, tag:NAME or all");
+    command->add_option("--since", report.since, "7d, 12h, 2026-03-01, 2026-03-01T12:00:00Z");
+    command->add_option("--until", report.until, "the same; else now");
+    command->add_option("--format", report.format, "table, json or csv")
+        ->check(CLI::IsMember({"table", "json", "csv"}));
+    command->add_flag("--json", json, "the same as --format json");
+    command->callback([this] {
+      report.file = config_file(file);
+      if (json) report.format = "json";
+      code = app::report(report);
+    });
+    auto* audit = with_config(cli.add_subcommand(
+        "audit", "prove that records, sums, journals and a running daemon's counters agree"));
+    audit->add_option("--admin", address, "the daemon's admin address; else as in the file");
+    audit->add_flag("--json", json, "as JSON");
+    audit->callback([this] {
+      if (address.empty()) address = environment("PONTAGE_ADMIN_LISTEN");
+      code = app::audit(config_file(file), address, json);
+    });
+  }
+
   void add_the_rest() {
     auto* health = cli.add_subcommand("healthcheck", "exit 0 when the gateway answers /healthz");
     health->add_option("address", address, "HOST:PORT; else $PONTAGE_LISTEN, else 127.0.0.1:8080");
@@ -155,6 +181,7 @@ int main(int argc, char** argv) {
   line.add_catalogue();
   line.add_convert_and_keys();
   line.add_simulate();
+  line.add_ledger();
   line.add_the_rest();
   CLI11_PARSE(line.cli, argc, argv);
   return line.code;

@@ -8,6 +8,7 @@
 #include "gateway/key_choice.hpp"
 #include "gateway/large_answer.hpp"
 #include "gateway/live_stream.hpp"
+#include "gateway/record.hpp"
 #include "gateway/upstream_failure.hpp"
 #include "http/content_type.hpp"
 #include "http/header_rules.hpp"
@@ -23,11 +24,6 @@ using transport::Failure;
 constexpr std::uint64_t kErrorBodyLimit = 256 * 1024;
 constexpr int kStatusNoAnswer = 502;
 constexpr int kStatusDeadline = 504;
-
-Error garbage(std::string detail) {
-  return Error{
-      Code::k_upstream_garbage, Origin::kUpstream, Retry::kOtherTarget, std::move(detail), {}, {}};
-}
 
 class AttemptRun {
  public:
@@ -51,6 +47,7 @@ class AttemptRun {
   /// The answer's head, or why there is none; then sent() says whether to read on.
   Task<Failure> send();
   bool sent(Failure failure);
+  void left() { refuse(Failure::kCancelled, {}); }  // before anything was sent
 
  private:
   Task<void> read_refusal();
@@ -393,7 +390,14 @@ void AttemptRun::finish() {
 Task<void> run_attempt(WorkerState& state, const Snapshot& snapshot, Exchange& exchange,
                        const chain::Target& target, AttemptLimits limits, AttemptResult& result) {
   AttemptRun attempt(state, snapshot, exchange, target, limits, result);
-  if (attempt.encode() && attempt.sent(co_await attempt.send())) co_await attempt.read_reply();
+  if (attempt.encode()) {
+    co_await record_open(state, snapshot, exchange, target, false);
+    if (exchange.client_gone) {
+      attempt.left();
+    } else if (attempt.sent(co_await attempt.send())) {
+      co_await attempt.read_reply();
+    }
+  }
   attempt.finish();
 }
 

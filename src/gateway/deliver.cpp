@@ -2,6 +2,7 @@
 #include "gateway/client_routing.hpp"
 #include "gateway/debug.hpp"
 #include "gateway/error_reply.hpp"
+#include "gateway/record.hpp"
 #include "gateway/visit.hpp"
 
 namespace pontage::gateway {
@@ -97,6 +98,11 @@ void RequestPath::settle_visit(Visit& visit, Settlement& settlement, ledger::Cos
   cost = price(*visit.snapshot, visit.exchange, settlement);
   settle(state_, *visit.snapshot, visit.route, visit.exchange, settlement, cost,
          visit.client.head().method, visit.client.peer());
+  if (visit.admitted) {
+    record_settlement(state_, *visit.snapshot, visit.exchange, settlement, cost);
+  } else {
+    state_.handles.unrecorded.add();
+  }
 }
 
 Task<void> RequestPath::send_keep_alive(Visit& visit) {
@@ -145,6 +151,7 @@ Task<void> RequestPath::deliver_error(Visit& visit, const Error& error, int stat
   ledger::Cost cost;
   settle_visit(visit, settlement, cost);
   if (outcome == Outcome::kClientClosed) co_return;
+  co_await recorded(state_);
   if (visit.client.head_sent()) {  // the hold-back has sent the head: the status is taken, the
                                    // error is an event
     co_await visit.client.write_last(
@@ -174,6 +181,7 @@ Task<void> RequestPath::deliver_whole(Visit& visit, Reply& reply) {
   const llm::Usage usage = settlement.usage;
   ledger::Cost cost;
   settle_visit(visit, settlement, cost);
+  co_await recorded(state_);
   if (exchange.routing && reply.source == Reply::Source::kTarget)
     reply.body = with_cost(reply.body, cost_text(cost));
   if (visit.client.head_sent()) {
@@ -242,6 +250,7 @@ Task<void> RequestPath::deliver_large(Visit& visit, Reply& reply) {
   settlement.response_model = std::string(stream.response_model());
   ledger::Cost cost;
   settle_visit(visit, settlement, cost);
+  co_await recorded(state_);
   if (whole) {
     co_await visit.client.write_last(pulled.frame.bytes);
   } else {
@@ -301,6 +310,7 @@ Task<void> RequestPath::deliver_stream(Visit& visit, Reply& reply) {
   settle_visit(visit, settlement, cost);
   state_.handles.streams_open.sub();
   if (gone) co_return;
+  co_await recorded(state_);
   if (exchange.debug)
     out.append(": pontage ").append(debug_object(exchange, cost, usage)).append("\n\n");
   if (co_await visit.client.write_last(out)) co_await stream.drain();

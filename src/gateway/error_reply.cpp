@@ -13,6 +13,7 @@ bool forbids_retry(Code code) {
     case Code::k_no_target:
     case Code::k_upstream_auth:
     case Code::k_upstream_timeout:
+    case Code::k_ledger_unavailable:
     case Code::k_invalid_api_key:
     case Code::k_loop_detected:
     case Code::k_not_implemented:

@@ -14,6 +14,7 @@ HandleCache::HandleCache(metrics::Shard& shard)
     : overhead(shard.histogram(metrics::k_overhead)),
       streams_open(shard.gauge(metrics::k_streams_open)),
       client_disconnects(shard.counter(metrics::k_client_disconnects)),
+      unrecorded(shard.counter(metrics::k_requests_unrecorded)),
       shard_(shard) {}
 
 TargetHandles& HandleCache::of(const void* route, std::string_view, const chain::Target& target,

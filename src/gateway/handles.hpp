@@ -74,6 +74,7 @@ class HandleCache {
   metrics::Histogram& overhead;
   metrics::Gauge& streams_open;
   metrics::Counter& client_disconnects;
+  metrics::Counter& unrecorded;
 
  private:
   template <class Text>

@@ -7,6 +7,7 @@
 #include "gateway/client_routing.hpp"
 #include "gateway/directory.hpp"
 #include "gateway/large_answer.hpp"
+#include "gateway/record.hpp"
 #include "gateway/upstream_failure.hpp"
 #include "gateway/visit.hpp"
 #include "http/content_type.hpp"
@@ -199,6 +200,7 @@ Task<Failure> PassThrough::send(Exchange& exchange, const Target& target,
 
 Task<void> PassThrough::try_target(Exchange& exchange, const Target& target,
                                    AttemptResult& result) {
+  co_await record_open(state_, snapshot_, exchange, target, true);
   const auto started = std::chrono::steady_clock::now();
   Inflight inflight(state_.handles.inflight(*target.provider));
   auto call = std::make_unique<transport::UpstreamCall>(
@@ -206,7 +208,8 @@ Task<void> PassThrough::try_target(Exchange& exchange, const Target& target,
   exchange.cancel_current = [&call] { call->cancel(); };
   call->set_deadline(exchange.started + exchange.plan.total.value_or(defaults::kTotalTimeout));
   call->set_body_limit(std::numeric_limits<std::uint64_t>::max());  // nothing of it is held
-  const Failure failure = co_await send(exchange, target, *call);
+  const Failure failure =
+      exchange.client_gone ? Failure::kCancelled : co_await send(exchange, target, *call);
   exchange.cancel_current = nullptr;
   const auto took = std::chrono::steady_clock::now() - started;
   exchange.upstream_wait_us += std::chrono::duration_cast<Micros>(took).count();
@@ -296,6 +299,7 @@ Task<void> RequestPath::pass_through(Visit& visit) {
   } else if (ready) {
     ready = choose_route(visit);
   }
+  if (ready) ready = take_in(visit);
   if (!ready) {
     co_await reject(visit, ready.error());
     co_return;

@@ -192,6 +192,22 @@ Task<void> RequestPath::reject(Visit& visit, const Error& error) {
                        gone ? chain::Outcome::kClientClosed : chain::Outcome::kRejected);
 }
 
+// From here on the exchange ends in exactly one record; where none could be kept it must not begin.
+Status RequestPath::take_in(Visit& visit) {
+  if (state_.journal && !state_.journal->accepts()) {
+    return std::unexpected(Error{Code::k_ledger_unavailable,
+                                 Origin::kGateway,
+                                 Retry::kNever,
+                                 "the ledger cannot keep a record of this request; the operator "
+                                 "must look at its disk and store",
+                                 {},
+                                 {}});
+  }
+  if (state_.journal) state_.journal->begin();
+  visit.admitted = true;
+  return {};
+}
+
 // From here on the client's leaving ends whatever the exchange waits for.
 void RequestPath::watch_client(Visit& visit) {
   visit.client.on_client_gone([&exchange = visit.exchange] {
@@ -208,6 +224,7 @@ Task<void> RequestPath::generate(Visit& visit) {
     ready =
         receive_body(visit, co_await visit.client.read_body(visit.snapshot->body_limit), reader);
   }
+  if (ready) ready = take_in(visit);
   if (!ready) {
     co_await reject(visit, ready.error());
     co_return;

@@ -33,6 +33,7 @@ class RequestPath {
   static void append_portkey_headers(const Visit& visit, const chain::Reply& reply,
                                      std::string& out);
   Task<void> reject(Visit& visit, const Error& error);
+  Status take_in(Visit& visit);
   static void watch_client(Visit& visit);
   Task<void> deliver(Visit& visit, chain::Reply& reply);
   Task<void> deliver_whole(Visit& visit, chain::Reply& reply);

@@ -82,6 +82,7 @@ struct Snapshot {
   int retries_a_second = defaults::kRetryFloorPerSecond;  ///< are always allowed
   std::shared_ptr<const providers::Vendors> vendors = providers::Vendors::builtin();
   std::shared_ptr<const ledger::PriceBook> prices;      ///< the catalogue's, by vendor
+  std::string price_version;                            ///< of both
   std::shared_ptr<const ledger::PriceBook> own_models;  ///< the configuration's, by provider
   std::vector<ModelEntry> models;                       ///< what GET /v1/models lists
   std::string via;                                      ///< "1.1 pontage-<instance>"

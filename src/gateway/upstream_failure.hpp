@@ -10,6 +10,10 @@ namespace pontage::gateway {
 
 Code code_of(transport::Failure failure);
 bool is_transport(transport::Failure failure);
+inline Error garbage(std::string detail) {
+  return Error{
+      Code::k_upstream_garbage, Origin::kUpstream, Retry::kOtherTarget, std::move(detail), {}, {}};
+}
 /// `result.status_code` is the provider's.
 void classify_refusal(AttemptResult& result, const dialects::ReplyError& said,
                       const chain::Target& target);

@@ -10,6 +10,7 @@
 #include "core/ids.hpp"
 #include "core/spares.hpp"
 #include "gateway/handles.hpp"
+#include "gateway/journal_gate.hpp"
 #include "gateway/retry_budget.hpp"
 #include "gateway/snapshot.hpp"
 #include "metrics/metrics.hpp"
@@ -46,6 +47,8 @@ struct WorkerState {
   UlidSource ids;
   FastRandom random;
   std::array<std::unique_ptr<dialects::RequestReader>, dialects::kDialects> readers;  ///< if used
+  std::unique_ptr<JournalGate> journal;              ///< null: no ledger
+  ledger::Record record;                             ///< for one frame at a time
   std::vector<observe::AttemptRecord> attempt_rows;  ///< for one log line at a time
   Spares<std::string> buffers;                       ///< heads and short bodies
   Spares<chain::Trace> traces;

@@ -29,6 +29,14 @@ void block_signals() {
 
 }  // namespace
 
+bool is_kept(const std::string& path) {
+  const int fd = ::open((path + ".lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool kept = ::flock(fd, LOCK_SH | LOCK_NB) != 0;
+  ::close(fd);
+  return kept;
+}
+
 Ledger::Ledger(LedgerOptions options, Hooks hooks)
     : options_(std::move(options)), hooks_(std::move(hooks)) {
   if (hooks_.clock == nullptr) hooks_.clock = &system_clock();

@@ -21,6 +21,9 @@ struct LedgerStats {
   double lag_seconds = 0;          ///< since the store had everything
 };
 
+/// True: a daemon has the store at `path` locked.
+bool is_kept(const std::string& path);
+
 class Ledger {
  public:
   struct Hooks {

@@ -1,5 +1,8 @@
 #include "ledger/store.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <utility>
 
 #include "ledger/schema.hpp"
@@ -30,6 +33,8 @@ Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::~Store() = default;
 
 std::expected<std::unique_ptr<Store>, std::string> Store::open(const std::string& path) {
+  // Users and tags are nobody else's business; SQLite gives its own files the same permissions.
+  if (const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640); fd >= 0) ::close(fd);
   auto database = Database::open(path, Database::Mode::kWrite);
   if (!database) return std::unexpected("cannot open " + path + ": " + database.error());
   // FULL: a segment is deleted once its records are stored, so stored must mean on the disk.

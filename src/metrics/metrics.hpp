@@ -78,6 +78,11 @@ class Shard {
   Histogram& histogram(Family<Kind::kHistogram, 0> family) {
     return histogram_cell(family.index, {});
   }
+  /// All of the shard's series added up, in its cells' unit.
+  template <std::size_t N>
+  [[nodiscard]] std::uint64_t total(Family<Kind::kCounter, N> family) const {
+    return counter_total(family.index);
+  }
 
  private:
   friend class Registry;
@@ -92,6 +97,7 @@ class Shard {
   using Table = std::array<Slots<Cell>, kFamilyCount>;
 
   using LabelSpan = std::span<const std::string_view>;
+  [[nodiscard]] std::uint64_t counter_total(std::size_t family) const;
   Counter& counter_cell(std::size_t family, LabelSpan labels);
   Gauge& gauge_cell(std::size_t family, LabelSpan labels);
   Histogram& histogram_cell(std::size_t family, LabelSpan labels);

@@ -68,6 +68,11 @@ Cell& Shard::cell(Slots<Cell>& slots, std::size_t family, LabelSpan labels) {
 Counter& Shard::counter_cell(std::size_t family, LabelSpan labels) {
   return cell(counters_[family], family, labels);
 }
+std::uint64_t Shard::counter_total(std::size_t family) const {
+  std::uint64_t sum = 0;
+  for (const auto& cell : counters_[family].by_series) sum += cell ? cell->value() : 0;
+  return sum;
+}
 Gauge& Shard::gauge_cell(std::size_t family, LabelSpan labels) {
   return cell(gauges_[family], family, labels);
 }

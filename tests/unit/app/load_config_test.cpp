@@ -124,7 +124,6 @@ TEST(LoadConfig, Warnings) {
                "c.yaml:4:9: warning: retry stands after the targets that it should apply to"},
            Row{route_with("      - hedge: {}\n"),
                "c.yaml:3:9: warning: hedge is not live in this version"},
-           Row{"ledger: { store: x }", "c.yaml:1:1: warning: "},
            Row{"observability: { traces: { export: otlp } }", "c.yaml:1:18: warning: "},
        }) {
     const auto tried = try_load(row.yaml);

@@ -45,6 +45,8 @@ HouseBench::~HouseBench() {
 std::string HouseBench::config_text(const std::string& yaml) const {
   std::string text = "server: { workers: 1, drain: 5s" + server_ + " }\n";
   text += "observability: { log: { access: " + folder_ + "/access.log } }\n";
+  if (yaml.find("ledger:") == std::string::npos)
+    text += "ledger: { store: " + folder_ + "/ledger.db }\n";
   if (yaml.find("providers:") == std::string::npos) {
     text += "providers:\n  p1: { kind: openai, api_key: key-one, base_url: \"" + p1->base_url() +
             "\" }\n";
