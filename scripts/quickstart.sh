@@ -51,7 +51,7 @@ trap finish EXIT
 trap 'exit 0' INT TERM
 
 say "Starting pontage serve -c config/quickstart.yaml"
-"$kBinary" serve -c config/quickstart.yaml --ready-file "$scratch/ready.json" \
+PONTAGE_STATE_DIR="$scratch" "$kBinary" serve -c config/quickstart.yaml --ready-file "$scratch/ready.json" \
   >"$scratch/access.log" 2>"$scratch/events.log" &
 server=$!
 for ((i = 0; i < 100; ++i)); do

@@ -92,14 +92,7 @@ bool AttemptRun::encode() {
   model_ = model_for(exchange_, target_);
   endpoint_ = target_.provider->endpoint_for(exchange_.dialect, model_);
   if (endpoint_ == nullptr) {
-    refuse_request(Error{Code::k_unsupported_parameter,
-                         Origin::kClient,
-                         Retry::kOtherTarget,
-                         target_.provider->name + " has nothing for requests of " +
-                             std::string(dialects::dialect_name(exchange_.dialect)) +
-                             "; route them to a provider that does",
-                         {},
-                         {}});
+    refuse_request(nothing_for(exchange_.dialect, target_));
     return false;
   }
   if (!take_key(state_, *target_.provider, model_, inflight_, result_)) return false;

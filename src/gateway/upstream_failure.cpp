@@ -73,4 +73,15 @@ void classify_refusal(AttemptResult& result, const dialects::ReplyError& said,
   result.error = Error{code, Origin::kUpstream, Retry::kOtherTarget, std::move(detail), {}, {}};
 }
 
+Error nothing_for(dialects::Dialect client, const chain::Target& target) {
+  return Error{Code::k_unsupported_parameter,
+               Origin::kClient,
+               Retry::kOtherTarget,
+               target.provider->name + " has nothing for requests of " +
+                   std::string(dialects::dialect_name(client)) +
+                   "; route them to a provider that does",
+               {},
+               {}};
+}
+
 }  // namespace pontage::gateway

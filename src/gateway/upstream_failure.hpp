@@ -14,6 +14,8 @@ inline Error garbage(std::string detail) {
   return Error{
       Code::k_upstream_garbage, Origin::kUpstream, Retry::kOtherTarget, std::move(detail), {}, {}};
 }
+/// The target's provider has no endpoint for the client's dialect.
+Error nothing_for(dialects::Dialect client, const chain::Target& target);
 /// `result.status_code` is the provider's.
 void classify_refusal(AttemptResult& result, const dialects::ReplyError& said,
                       const chain::Target& target);
