@@ -59,14 +59,19 @@ json json_schema(json schema) {
   return schema;
 }
 
+// Proto3 JSON is read in either spelling.
+json parameters_of(const json& function) {
+  for (const char* name : {"parametersJsonSchema", "parameters_json_schema"}) {
+    if (function.contains(name)) return function[name];
+  }
+  return json_schema(function.value("parameters", json::object()));
+}
+
 void copy_tools(const json& root, json& out) {
   for (const auto& tool : root.value("tools", json::array())) {
     for (const auto& function : tool.value("functionDeclarations", json::array())) {
       out["tools"].push_back(
-          {{"name", function.value("name", "")},
-           {"input_schema",
-            function.value("parametersJsonSchema",
-                           json_schema(function.value("parameters", json::object())))}});
+          {{"name", function.value("name", "")}, {"input_schema", parameters_of(function)}});
     }
   }
   const json config =

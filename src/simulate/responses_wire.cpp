@@ -138,6 +138,10 @@ void append_place(const Wire& wire, const EventSpec& event, std::string& out) {
 
 // Text, refusal, thinking and arguments at their end.
 void append_whole(const Block& block, std::string& out) {
+  if (block.kind == Block::Kind::kTool) {
+    out += R"(,"name":)";
+    append_json_string(out, block.name);
+  }
   out += block.kind == Block::Kind::kTool      ? R"(,"arguments":)"
          : block.kind == Block::Kind::kRefusal ? R"(,"refusal":)"
                                                : R"(,"text":)";
