@@ -15,6 +15,7 @@
 #include "core/crypto.hpp"
 #include "core/strings.hpp"
 #include "gateway/access.hpp"
+#include "ledger/sqlite.hpp"
 #include "transport/worker.hpp"
 
 namespace pontage::app {
@@ -112,12 +113,15 @@ int version(bool json) {
   const std::string commit(kCommit);
   const std::string network = transport::library_version();
   const char* tls = OpenSSL_version(OPENSSL_VERSION);
+  const std::string sqlite = ledger::sqlite_version();
   if (json) {
-    std::printf("{\"version\":\"%s\",\"commit\":\"%s\",\"boost\":\"%s\",\"openssl\":\"%s\"}\n",
-                name.c_str(), commit.c_str(), network.c_str(), tls);
+    std::printf(
+        "{\"version\":\"%s\",\"commit\":\"%s\",\"boost\":\"%s\",\"openssl\":\"%s\","
+        "\"sqlite\":\"%s\"}\n",
+        name.c_str(), commit.c_str(), network.c_str(), tls, sqlite.c_str());
   } else {
-    std::printf("pontage %s (commit %s)\nBoost %s\n%s\n", name.c_str(), commit.c_str(),
-                network.c_str(), tls);
+    std::printf("pontage %s (commit %s)\nBoost %s\n%s\nSQLite %s\n", name.c_str(), commit.c_str(),
+                network.c_str(), tls, sqlite.c_str());
   }
   return 0;
 }

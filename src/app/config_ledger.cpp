@@ -25,7 +25,7 @@ const Struct<LedgerOptions>& ledger_table() {
                   out.path = ledger::store_path(text, why);
                   if (!why.empty()) diagnostics.error(node.mark, "ledger.store: " + why);
                 })
-        .size("journal_limit", &LedgerOptions::journal_limit, 16ULL << 20, 1ULL << 40,
+        .size("journal_limit", &LedgerOptions::journal_limit, 1ULL << 20, 1ULL << 40,
               "How much may wait in the journal while the store cannot take it.")
         .choice("when_full", &LedgerOptions::when_full,
                 {{"refuse", LedgerOptions::WhenFull::kRefuse},

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <future>
 #include <mutex>
 
 #include "app/boot_totals.hpp"
@@ -337,6 +338,10 @@ void House::drain() {
     changed.wait(lock, [&] { return busy == 0; });
   }
   for (auto& each : workers_) each->thread.join();
+  // What the helper still does for an admin's question uses the workers and the ledger.
+  std::promise<void> idle;
+  background_.submit([&idle] { idle.set_value(); });
+  idle.get_future().wait();
   if (ledger_) ledger_->stop();
   access_log_->stop();
   if (simulator_) simulator_->stop();

@@ -54,6 +54,7 @@ class Audit {
       result.records.add(record);
       if (record.id_ms() >= retained_from_) roll_up(expected_, record);
     }
+    expected_.merge(days_of(expected_));
     return !rows.failed();
   }
 

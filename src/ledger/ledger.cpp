@@ -113,6 +113,7 @@ void Ledger::write_loop() {
 }
 
 void Ledger::work() {
+  tell();
   for (auto& shard : shards_) shard->prepare();
   if (!shared_.refuse_when_full) bookkeeper_->drop_oldest();
   std::string problem;
@@ -127,9 +128,14 @@ void Ledger::work() {
       problem = std::string("the journal: ") + std::strerror(shard->problem());
   }
   report(problem);
+  tell();
+}
+
+void Ledger::tell() const {
   if (!hooks_.on_stats) return;
-  const double lag = std::chrono::duration<double>(now - caught_up_).count();
-  hooks_.on_stats({shared_.waiting_bytes.load(std::memory_order_relaxed), lag});
+  const auto waiting = shared_.waiting_bytes.load(std::memory_order_relaxed);
+  const auto behind = hooks_.clock->steady() - caught_up_;
+  hooks_.on_stats({waiting, waiting > 0 ? std::chrono::duration<double>(behind).count() : 0});
 }
 
 void Ledger::expire() {

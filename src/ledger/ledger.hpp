@@ -65,6 +65,7 @@ class Ledger {
   void write_loop();
   void sync_loop();
   void work();
+  void tell() const;
   void expire();
   void report(const std::string& problem);
   bool wait(Millis time);

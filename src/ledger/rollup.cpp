@@ -11,11 +11,7 @@ constexpr std::array<std::string_view, 8> kDimensions = {"all", "model",   "prov
 
 void add(Rollups& into, std::int64_t hour, std::string_view dimension, std::string_view value,
          const Sums& sums) {
-  RollupKey key{Span::kHour, std::string(dimension), hour, std::string(value)};
-  into[key] += sums;
-  key.span = Span::kDay;
-  key.start_ms = hour - hour % kDayMs;
-  into[std::move(key)] += sums;
+  into[RollupKey{Span::kHour, std::string(dimension), hour, std::string(value)}] += sums;
 }
 
 }  // namespace
@@ -53,20 +49,28 @@ Sums sums_of(const Record& record) {
   return sums;
 }
 
-void roll_up(Rollups& into, const Record& record) {
+void roll_up(Rollups& hours, const Record& record) {
   const auto ms = record.id_ms();
   const auto hour = ms - ms % kHourMs;
   const Sums sums = sums_of(record);
-  add(into, hour, "all", "", sums);
-  add(into, hour, "model", model_label(record), sums);
-  add(into, hour, "provider", record.provider, sums);
-  add(into, hour, "user", record.user, sums);
-  add(into, hour, "key", record.key, sums);
-  add(into, hour, "route", record.route, sums);
-  add(into, hour, "outcome", record.outcome, sums);
-  add(into, hour, "tier", record.tier, sums);
+  add(hours, hour, "all", "", sums);
+  add(hours, hour, "model", model_label(record), sums);
+  add(hours, hour, "provider", record.provider, sums);
+  add(hours, hour, "user", record.user, sums);
+  add(hours, hour, "key", record.key, sums);
+  add(hours, hour, "route", record.route, sums);
+  add(hours, hour, "outcome", record.outcome, sums);
+  add(hours, hour, "tier", record.tier, sums);
   for (std::size_t i = 0; i < record.tags.size(); ++i)
-    add(into, hour, "tag:" + std::string(record.tags[i].first), record.tags[i].second, sums);
+    add(hours, hour, "tag:" + std::string(record.tags[i].first), record.tags[i].second, sums);
+}
+
+Rollups days_of(const Rollups& hours) {
+  Rollups days;
+  for (const auto& [key, sums] : hours)
+    days[RollupKey{Span::kDay, key.dimension, key.start_ms - key.start_ms % kDayMs, key.value}] +=
+        sums;
+  return days;
 }
 
 bool is_dimension(std::string_view name) {

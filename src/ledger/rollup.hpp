@@ -42,8 +42,10 @@ struct RollupKey {
 };
 using Rollups = std::map<RollupKey, Sums>;
 
-/// Adds the record to its hours and days.
-void roll_up(Rollups& into, const Record& record);
+/// Adds the record to the sums of its hour.
+void roll_up(Rollups& hours, const Record& record);
+/// The days of these hours.
+Rollups days_of(const Rollups& hours);
 
 /// `model`, `provider`, `user`, `key`, `route`, `outcome`, `tier`, `all`, `tag:NAME`.
 bool is_dimension(std::string_view name);

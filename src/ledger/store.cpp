@@ -147,7 +147,8 @@ bool Store::Impl::write(const Batch& batch) {
   for (const auto& item : batch.records) {
     if (!insert(item, rollups, boots)) return false;
   }
-  return add(rollups) && add(boots) && move_segments(batch) && move_open(batch);
+  return add(rollups) && add(days_of(rollups)) && add(boots) && move_segments(batch) &&
+         move_open(batch);
 }
 
 std::string Store::commit(const Batch& batch) {

@@ -7,6 +7,7 @@
 #include <random>
 #include <sstream>
 
+#include "ledger/sqlite.hpp"
 #include "unit/gateway/house_bench.hpp"
 
 namespace pontage::gateway::test {
@@ -100,10 +101,21 @@ Response HouseBench::ask_stream() {
   return ask(chat_stream());
 }
 
-std::string HouseBench::metrics() {
+std::string HouseBench::admin(const std::string& target) {
   return simulate::test::ask(admin_port_,
-                             "GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                             "GET " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
       .payload;
+}
+
+std::string HouseBench::metrics() {
+  return admin("/metrics");
+}
+
+std::shared_ptr<void> HouseBench::lock_ledger() const {
+  auto database = ledger::Database::open(ledger_path(), ledger::Database::Mode::kWrite);
+  auto held = std::make_shared<ledger::Database>(std::move(*database));
+  if (!held->execute("BEGIN IMMEDIATE")) throw std::runtime_error(held->problem());
+  return held;
 }
 
 double HouseBench::metric(const std::string& name, const std::vector<std::string>& parts) {

@@ -47,6 +47,11 @@ class HouseBench : public ::testing::Test {
   bool wait_metric(const std::string& name, const std::vector<std::string>& parts, double value);
   /// After stop(): the lines of the access log.
   std::vector<std::string> access_log();
+  /// The payload of a GET on the admin listener.
+  std::string admin(const std::string& target);
+  [[nodiscard]] std::string ledger_path() const { return folder_ + "/ledger.db"; }
+  /// Nobody else can write into the ledger's store while it lives.
+  [[nodiscard]] std::shared_ptr<void> lock_ledger() const;
   [[nodiscard]] std::string config_text(const std::string& yaml) const;
 
   std::unique_ptr<simulate::Simulator> p1, p2;

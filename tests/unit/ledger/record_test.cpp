@@ -74,6 +74,8 @@ TEST(Rollup, ARecordCountsOnceInEachDimension) {
   const Record record = full_record(ids, FakeClock().wall());
   Rollups sums;
   roll_up(sums, record);
+  EXPECT_EQ(sums.size(), 8U + 2);
+  sums.merge(days_of(sums));
   EXPECT_EQ(sums.size(), 2U * (8 + 2));
   std::int64_t cost = 0;
   for (const auto& [key, each] : sums) {
