@@ -33,6 +33,8 @@ std::string format_size(std::uint64_t bytes);  ///< `32MiB`, `512`: the shortest
 bool glob_match(std::string_view pattern, std::string_view text);
 
 bool is_valid_utf8(std::string_view text);
+/// Of UTF-8; also of a piece that ends inside a character, whose first byte counts.
+std::int64_t count_code_points(std::string_view text);
 
 /// True when no byte is below 0x20 (control characters), eight at a time.
 bool is_free_of_controls(std::string_view text);

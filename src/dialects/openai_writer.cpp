@@ -49,6 +49,18 @@ void append_number(std::string& out, std::int64_t value) {
   out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr);
 }
 
+// Row C7. Whose range in the text nobody told stands as a point: behind what has been said.
+void append_citation(std::string& out, std::int64_t at, std::string_view url,
+                     std::string_view title) {
+  out.append(R"({"type":"url_citation","url_citation":{"start_index":)");
+  append_number(out, at);
+  out.append(",\"end_index\":");
+  append_number(out, at);
+  append_member(out, "url", url);
+  append_member(out, "title", title);
+  out.append("}}");
+}
+
 }  // namespace
 
 void append_usage(std::string& out, const llm::Usage& usage) {
@@ -99,7 +111,16 @@ void ChunkWriter::member(std::string_view key, std::string_view piece) {
 }
 
 void ChunkWriter::text(std::string_view piece) {
+  said_ += count_code_points(piece);
   member("\"content\":", piece);
+}
+
+void ChunkWriter::citation(std::string_view url, std::string_view title) {
+  open();
+  out_.append("\"annotations\":[");
+  append_citation(out_, said_, url, title);
+  out_.push_back(']');
+  close();
 }
 
 void ChunkWriter::refusal(std::string_view piece) {
@@ -245,6 +266,11 @@ void CompletionWriter::tool_arguments(std::size_t call, std::string_view piece) 
   calls_[call].arguments.append(piece);
 }
 
+void CompletionWriter::citation(std::string_view url, std::string_view title) {
+  if (!annotations_.empty()) annotations_.push_back(',');
+  append_citation(annotations_, count_code_points(text_), url, title);
+}
+
 void CompletionWriter::append_details() {
   std::string reasoning;
   for (const Thought& thought : thoughts_) reasoning.append(thought.text);
@@ -280,6 +306,7 @@ void CompletionWriter::append_message() {
   } else {
     append_string(out_, refusal_);
   }
+  if (!annotations_.empty()) out_.append(",\"annotations\":[").append(annotations_).push_back(']');
   append_details();
   if (!calls_.empty()) out_.append(",\"tool_calls\":[");
   for (const Call& call : calls_) {

@@ -29,7 +29,7 @@ class ChunkWriter final : public ReplyWriter {
   void redacted_thinking(std::string_view data) override;
   void tool_start(std::size_t call, std::string_view id, std::string_view name) override;
   void tool_arguments(std::size_t call, std::string_view piece) override;
-  void citation(std::string_view /*url*/, std::string_view /*title*/) override {}
+  void citation(std::string_view url, std::string_view title) override;
   void ping() override;
   void finished(llm::Finish finish, std::string_view explanation) override;
   void end(const llm::Ending& ending) override;
@@ -44,6 +44,7 @@ class ChunkWriter final : public ReplyWriter {
   std::string client_model_;
   std::string head_;          // `data: {"id":…,"model":…,`
   std::vector<bool> calls_;   // true: it has arguments
+  std::int64_t said_ = 0;     // characters of text so far: where a citation stands
   std::size_t thinking_ = 0;  // the index of this piece of thinking, or of the next
   bool thinking_open_ = false;
   std::int64_t created_s_;
@@ -64,7 +65,7 @@ class CompletionWriter final : public ReplyWriter {
   void redacted_thinking(std::string_view data) override;
   void tool_start(std::size_t call, std::string_view id, std::string_view name) override;
   void tool_arguments(std::size_t call, std::string_view piece) override;
-  void citation(std::string_view /*url*/, std::string_view /*title*/) override {}
+  void citation(std::string_view url, std::string_view title) override;
   void end(const llm::Ending& ending) override;
 
  private:
@@ -84,6 +85,7 @@ class CompletionWriter final : public ReplyWriter {
   std::string client_model_;
   std::int64_t created_s_;
   std::string text_;
+  std::string annotations_;  // whole objects, with commas between
   std::string refusal_;
   std::vector<Thought> thoughts_;
   std::vector<Call> calls_;

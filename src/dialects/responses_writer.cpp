@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/strings.hpp"
 #include "dialects/anthropic_json.hpp"
 #include "dialects/responses.hpp"
 
@@ -93,7 +94,7 @@ void Writer::say(std::string_view piece, bool refusal) {
 
 void Writer::citation(std::string_view url, std::string_view title) {
   Content& content = open_content(false);
-  const std::string end = std::to_string(content.text.size());
+  const std::string end = std::to_string(count_code_points(content.text));
   std::string annotation =
       R"({"type":"url_citation","start_index":)" + end + ",\"end_index\":" + end;
   append_member(annotation, "url", url);
