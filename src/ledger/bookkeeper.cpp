@@ -134,7 +134,10 @@ bool Bookkeeper::read(const Source& source) {
   const bool finished = segment.finished.load(std::memory_order_acquire) &&
                         source.end == segment.written.load(std::memory_order_acquire);
   if (source.end <= from && !finished) return true;
-  if (!read_file(segment.fd, from, std::max(source.end, from), buffer_)) return true;
+  if (!read_file(segment.fd, from, std::max(source.end, from), buffer_)) {
+    unreadable_ = "cannot read " + segment.path + ": " + std::strerror(errno);
+    return true;
+  }
   FrameReader frames(buffer_);
   Frame frame;
   std::size_t before = 0;
@@ -207,6 +210,7 @@ void Bookkeeper::finish(const Move& move) {
 
 std::string Bookkeeper::pass(const std::vector<JournalPosition>* up_to) {
   caught_up_ = false;
+  unreadable_.clear();
   // What could not be stored last time goes before anything else.
   if (auto problem = commit(); !problem.empty()) return problem;
   bool all = true;
@@ -220,8 +224,8 @@ std::string Bookkeeper::pass(const std::vector<JournalPosition>* up_to) {
                        }) == std::ssize(remains_))
     write_off();
   if (auto problem = commit(); !problem.empty()) return problem;
-  caught_up_ = all && remains_.empty();
-  return {};
+  caught_up_ = all;
+  return unreadable_;
 }
 
 int Bookkeeper::drop_oldest() {

@@ -75,6 +75,7 @@ class Bookkeeper {
   bool caught_up_ = false;
   bool written_off_ = false;
   std::uint64_t damaged_ = 0;
+  std::string unreadable_;  ///< a segment that the disk does not give, in this pass
 };
 
 }  // namespace pontage::ledger

@@ -1,7 +1,6 @@
 #include "ledger/ledger.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,6 +20,13 @@ constexpr Millis kExpiryInterval{3'600'000};
 constexpr std::int64_t kExpiryBatch = 5'000;
 constexpr int kPassesAtStop = 50;
 
+struct flock whole_file() {
+  struct flock lock{};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
+
 void block_signals() {
   sigset_t all;
   sigfillset(&all);
@@ -29,10 +35,12 @@ void block_signals() {
 
 }  // namespace
 
+// Only asks: a lock of its own, however short, could keep a daemon from starting.
 bool is_kept(const std::string& path) {
   const int fd = ::open((path + ".lock").c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
-  const bool kept = ::flock(fd, LOCK_SH | LOCK_NB) != 0;
+  struct flock asked = whole_file();
+  const bool kept = ::fcntl(fd, F_OFD_GETLK, &asked) == 0 && asked.l_type != F_UNLCK;
   ::close(fd);
   return kept;
 }
@@ -64,7 +72,8 @@ std::string Ledger::lock() {
            "); set ledger.store or PONTAGE_STATE_DIR to a place that can be written, or say "
            "`ledger: off`";
   }
-  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+  struct flock wanted = whole_file();
+  if (::fcntl(lock_, F_OFD_SETLK, &wanted) != 0) {
     return "another pontage keeps " + options_.path +
            "; stop it, or give this one its own ledger.store or PONTAGE_STATE_DIR";
   }

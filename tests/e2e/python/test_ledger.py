@@ -159,6 +159,33 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(tmp_path, primary, 
         assert gateway.stop() == 0
 
 
+def test_what_was_in_flight_when_it_died_is_lost_and_estimated(tmp_path, primary):
+    text = config(primary)
+    gateway = Gateway(tmp_path, text, name="gateway")
+    primary.fault("*", "ttft_ms=60000")
+    try:
+        asked = threading.Thread(target=lambda: pytest.raises(Exception, gateway.chat, "any", "Hello " * 400,
+                                                              {"x-pontage-user": "anna"}, stream=True, max_tokens=100))
+        asked.start()
+        eventually(lambda: len(primary.requests()) == 1, "the provider has the request")
+        gateway.child.send_signal(signal.SIGKILL)
+        asked.join()
+        gateway.child.wait()
+    finally:
+        primary.fault("*", "")
+    gateway = Gateway(tmp_path, text, name="gateway")
+    try:
+        assert audit(gateway).returncode == 0
+        (row,) = stored(gateway).values()
+        assert row["outcome"] == "lost" and row["estimated"]
+        assert (row["user"], row["provider"], row["model"]) == ("anna", "p0", "gpt-4o")
+        assert row["output_tokens"] == 100, "what had been reserved"
+        assert row["input_tokens"] > 400
+        assert row["cost_nanousd"] == row["input_tokens"] * 2500 + 100 * 10000
+    finally:
+        assert gateway.stop() == 0
+
+
 @pytest.mark.parametrize("damage", ["rollup", "record"])
 def test_audit_finds_what_was_tampered_with(serve, primary, damage):
     import sqlite3

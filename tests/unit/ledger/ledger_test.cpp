@@ -1,6 +1,9 @@
 // The book: stored once whatever dies when, locked, limited, retained, read.
 #include "ledger/ledger.hpp"
 
+#include <condition_variable>
+#include <mutex>
+
 #include "ledger/sqlite.hpp"
 #include "unit/ledger/book_bench.hpp"
 
@@ -49,8 +52,37 @@ TEST_F(LedgerTest, OneDaemonAStore) {
   const auto second = Ledger::open(options(), 1, {});
   ASSERT_FALSE(second.has_value());
   EXPECT_NE(second.error().find("another pontage keeps"), std::string::npos) << second.error();
+  EXPECT_TRUE(is_kept(path));
   first->reset();
+  EXPECT_FALSE(is_kept(path));
   EXPECT_TRUE(Ledger::open(options(), 1, {}).has_value());
+}
+
+TEST_F(LedgerTest, WhatIsWrittenIsSynchronisedInTheInterval) {
+  struct Watched : JournalFiles {
+    int sync(int fd) override {
+      const std::scoped_lock lock(mutex);
+      ++syncs;
+      changed.notify_all();
+      return JournalFiles::sync(fd);
+    }
+    std::mutex mutex;
+    std::condition_variable changed;
+    int syncs = 0;
+  } watched;
+  Ledger::Hooks hooks;
+  hooks.files = &watched;
+  auto often = options();
+  often.fsync = Millis(10);
+  auto ledger = Ledger::open(often, 1, std::move(hooks));
+  ASSERT_TRUE(ledger.has_value());
+  for (int i = 1; i <= 3; ++i) {
+    settle((*ledger)->shard(0), record());
+    std::unique_lock lock(watched.mutex);
+    ASSERT_TRUE(watched.changed.wait_for(lock, std::chrono::seconds(20),
+                                         [&] { return watched.syncs >= i; }));
+  }
+  (*ledger)->stop();
 }
 
 TEST_F(LedgerTest, APlaceThatCannotBeWrittenIsSaid) {
