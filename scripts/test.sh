@@ -20,7 +20,7 @@ esac
 
 readonly kLogs=build/test-logs
 # Rooms whose code runs on several threads: what ThreadSanitizer looks at in the everyday run.
-readonly kThreaded=(test_transport test_metrics test_observe test_simulate)
+readonly kThreaded=(test_transport test_metrics test_observe test_simulate test_ledger)
 fuzz_seconds=10
 if [[ $depth == full ]]; then
   fuzz_seconds=120

@@ -3,6 +3,7 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import threading
 
@@ -186,9 +187,25 @@ def test_what_was_in_flight_when_it_died_is_lost_and_estimated(tmp_path, primary
         assert gateway.stop() == 0
 
 
+def test_a_backup_taken_while_it_runs_can_be_restored(serve, tmp_path, primary):
+    gateway = serve(config(primary))
+    ids = {gateway.chat().headers["x-pontage-request-id"] for _ in range(3)}
+    eventually(lambda: len(stored(gateway)) == 3, "three records")
+    folder = tmp_path / "restored"
+    folder.mkdir()
+    source, copy = sqlite3.connect(gateway.folder / "pontage.db"), sqlite3.connect(folder / "pontage.db")
+    source.backup(copy)
+    source.close()
+    copy.close()
+    with Gateway(folder, config(primary), name="gateway") as restored:
+        assert restored.chat().status == 200
+        eventually(lambda: len(stored(restored)) == 4, "the old ones and a new one")
+        assert ids < set(stored(restored))
+        assert audit(restored).returncode == 0
+
+
 @pytest.mark.parametrize("damage", ["rollup", "record"])
 def test_audit_finds_what_was_tampered_with(serve, primary, damage):
-    import sqlite3
     gateway = serve(config(primary))
     assert gateway.chat().status == 200
     eventually(lambda: stored(gateway), "the record")

@@ -158,6 +158,22 @@ TEST_F(LedgerTest, OverItsLimitTheJournalRefusesOrDropsTheOldest) {
   EXPECT_NE(result.differences[0].find("dropped"), std::string::npos) << result.differences[0];
 }
 
+TEST_F(LedgerTest, AGapIsStillNamedWhenItsProcessDied) {
+  {
+    auto process = start(4'096);
+    process->shared.limit_bytes = 10'000;
+    process->shared.refuse_when_full = false;
+    for (int i = 0; i < 60; ++i) settle(process->shard(), record());
+    EXPECT_GT(process->keeper->drop_oldest(), 0);
+  }  // killed before the store knew
+  start()->store_all();
+  const auto result = audit();
+  EXPECT_LT(result.records.records, 60);
+  ASSERT_FALSE(result.differences.empty());
+  EXPECT_NE(result.differences[0].find("dropped"), std::string::npos) << result.differences[0];
+  EXPECT_EQ(files_left(), 0U) << "neither segments nor the marks of dropped ones";
+}
+
 TEST_F(LedgerTest, WhatIsOldGoesAndTheSumsStay) {
   auto process = start();
   for (int i = 0; i < 5; ++i) settle(process->shard(), record(100));
