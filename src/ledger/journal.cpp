@@ -63,7 +63,7 @@ int JournalShard::prepare() {
   }
   int problem = 0;
   auto made = make(number, problem);
-  problem_.store(problem, std::memory_order_relaxed);
+  space_problem_.store(problem, std::memory_order_relaxed);
   const std::scoped_lock lock(mutex_);
   if (made) spare_ = std::move(made);
   return problem;
@@ -81,7 +81,7 @@ bool JournalShard::rotate() {
   if (!next) {
     int problem = 0;
     next = make(number, problem);
-    problem_.store(problem, std::memory_order_relaxed);
+    space_problem_.store(problem, std::memory_order_relaxed);
     if (!next) return false;
   }
   const std::scoped_lock lock(mutex_);
@@ -97,8 +97,9 @@ bool JournalShard::accepts() {
   if (shared_.refuse_when_full &&
       shared_.waiting_bytes.load(std::memory_order_relaxed) > shared_.limit_bytes)
     return false;
-  if (problem_.load(std::memory_order_relaxed) == 0) return true;
-  if (!buffer_.empty()) return flush();
+  if (problem() == 0) return true;
+  if (!buffer_.empty() && !flush()) return false;
+  if (space_problem_.load(std::memory_order_relaxed) == 0) return true;
   if (!current_) return rotate();
   return current_->written.load(std::memory_order_relaxed) < current_->size / 2;
 }
@@ -119,8 +120,7 @@ bool JournalShard::flush() {
   if (!fits && !rotate()) return false;
   const auto offset = at();
   const int problem = shared_.files->write(current_->fd, buffer_, offset);
-  if (problem != 0 || problem_.load(std::memory_order_relaxed) != 0)
-    problem_.store(problem, std::memory_order_relaxed);
+  write_problem_.store(problem, std::memory_order_relaxed);
   if (problem != 0) return false;
   current_->written.store(offset + buffer_.size(), std::memory_order_release);
   shared_.waiting_bytes.fetch_add(static_cast<std::int64_t>(buffer_.size()),

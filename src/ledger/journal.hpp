@@ -89,7 +89,11 @@ class JournalShard {
   int prepare();
   [[nodiscard]] std::vector<std::shared_ptr<Segment>> segments() const;
   void forget(const Segment& segment);
-  [[nodiscard]] int problem() const { return problem_.load(std::memory_order_relaxed); }
+  /// errno of what keeps the journal from growing; 0: nothing.
+  [[nodiscard]] int problem() const {
+    const int write = write_problem_.load(std::memory_order_relaxed);
+    return write != 0 ? write : space_problem_.load(std::memory_order_relaxed);
+  }
 
  private:
   std::shared_ptr<Segment> make(std::uint32_t number, int& problem);
@@ -99,7 +103,8 @@ class JournalShard {
   const std::uint32_t worker_;
   std::string buffer_;
   std::shared_ptr<Segment> current_;
-  std::atomic<int> problem_{0};  ///< errno of the last write or allocation; 0: it went well
+  std::atomic<int> write_problem_{0};  ///< of the last write
+  std::atomic<int> space_problem_{0};  ///< of the last segment that was to be made
 
   mutable std::mutex mutex_;  // taken when a segment is full, not when a frame is written
   std::vector<std::shared_ptr<Segment>> segments_;
