@@ -149,6 +149,7 @@ Task<Failure> AttemptRun::send() {
                                   .client_headers = exchange_.headers,
                                   .credential = exchange_.credential,
                                   .via = snapshot_.via,
+                                  .query = own_query(exchange_, *endpoint_),
                                   .key = &inflight_.key(),
                                   .now = std::chrono::system_clock::now()},
                                  encoded_.body.pieces);

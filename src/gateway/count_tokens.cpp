@@ -52,6 +52,7 @@ Task<bool> RequestPath::counted_upstream(Visit& visit, const chain::Target& targ
                                   .credential = exchange.credential,
                                   .via = visit.snapshot->via,
                                   .below = "/count_tokens",
+                                  .query = own_query(exchange, endpoint),
                                   .now = std::chrono::system_clock::now()},
                                  encoded->body.pieces);
   std::vector<std::string_view> pieces = {head};

@@ -232,4 +232,10 @@ dialects::TargetShape shape_for(const Snapshot& snapshot, const chain::Exchange&
   return shape;
 }
 
+std::string_view own_query(const chain::Exchange& exchange, const providers::Endpoint& endpoint) {
+  const bool same = endpoint.dialect == exchange.dialect;
+  return same && exchange.dialect == dialects::Dialect::kAnthropicMessages ? exchange.query
+                                                                           : std::string_view();
+}
+
 }  // namespace pontage::gateway

@@ -68,4 +68,8 @@ std::vector<const chain::Target*> targets_by_name(const Snapshot& snapshot,
                                                   chain::Exchange& exchange,
                                                   std::string_view model);
 
+/// What of the client's query goes on to the provider: `?beta=true` of Anthropic's clients is part
+/// of what they ask of it; other dialects have none.
+std::string_view own_query(const chain::Exchange& exchange, const providers::Endpoint& endpoint);
+
 }  // namespace pontage::gateway

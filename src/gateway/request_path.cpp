@@ -54,6 +54,7 @@ Task<void> RequestPath::handle(transport::ServerExchange& client) {
   chain::Exchange& exchange = visit.exchange;
   exchange.started = client.started();
   exchange.path = client.head().path;
+  exchange.query = client.head().query;
   exchange.headers = client.head().headers;
   const auto wall = std::chrono::system_clock::now();
   exchange.id = state_.ids.next(wall);

@@ -66,7 +66,10 @@ void append_request_head(std::string& out, const Provider& provider, const Endpo
   } else {
     out.append(endpoint.path);
   }
-  out.append(request.below).append(" HTTP/1.1\r\n").append(fixed_headers(provider, request));
+  out.append(request.below);
+  if (!request.query.empty() && provider.family->append_path == nullptr)
+    out.append("?").append(request.query);
+  out.append(" HTTP/1.1\r\n").append(fixed_headers(provider, request));
   out.append("Content-Type: application/json\r\n");
   append_client_headers(out, provider, request,
                         endpoint.dialect == dialects::Dialect::kAnthropicMessages);

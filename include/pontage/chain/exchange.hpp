@@ -55,6 +55,7 @@ struct Exchange {
   dialects::Dialect dialect = dialects::Dialect::kOpenAiChat;
   std::span<const http::HeaderView> headers;
   std::string_view path;
+  std::string_view query;       ///< behind the path, without its `?`
   std::string_view credential;  ///< the client's own; only pass-through providers get it
   std::string_view body;
   dialects::RequestView view;

@@ -195,5 +195,20 @@ TEST_F(Messages, TheClientLeavingStopsTheSpending) {
   EXPECT_TRUE(wait_metric("pontage_requests_total", {"outcome=\"client_closed\""}, 1));
 }
 
+// Row A: Claude Code asks for `?beta=true`; what its provider is asked is the same.
+TEST_F(Messages, TheQueryGoesOnToAnthropicAndNowhereElse) {
+  serve_messages(
+      {"conditional: [ { if: \"request.max_tokens == 7\", then: { provider: p1, model: m } }, "
+       "{ else: { provider: a2, model: m } } ]"});
+  EXPECT_EQ(send(body_of()).status, 200);
+  ASSERT_EQ(p2->requests().size(), 1U);
+  EXPECT_EQ(p2->requests()[0].path, "/v1/messages?beta=true");
+  EXPECT_EQ(
+      send(R"({"model":"m","max_tokens":7,"messages":[{"role":"user","content":"x"}]})").status,
+      200);
+  ASSERT_EQ(p1->requests().size(), 1U);
+  EXPECT_EQ(p1->requests()[0].path, "/v1/chat/completions");
+}
+
 }  // namespace
 }  // namespace pontage::gateway::test
