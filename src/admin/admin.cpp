@@ -68,9 +68,15 @@ Task<void> handle(AdminContext& context, transport::ServerExchange& client) {
     co_await client.respond(answer.status, kJson, answer.body);
     co_return;
   }
-  co_await client.respond(404, kJson,
-                          error_json("not_found", "this version has " + context.metrics_path +
-                                                      ", /healthz and /api/v1/{requests,spend}"));
+  if (is_health_path(head.path)) {
+    const ApiAnswer answer = health_answer(context.health, head.method, head.path, head.query);
+    co_await client.respond(answer.status, kJson, answer.body);
+    co_return;
+  }
+  co_await client.respond(
+      404, kJson,
+      error_json("not_found", "this version has " + context.metrics_path +
+                                  ", /healthz and /api/v1/{requests,spend,providers}"));
 }
 
 }  // namespace pontage::admin

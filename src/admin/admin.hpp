@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "admin/health_api.hpp"
 #include "admin/ledger_api.hpp"
 #include "metrics/metrics.hpp"
 #include "transport/background.hpp"
@@ -19,6 +20,7 @@ struct AdminContext {
   std::string metrics_path;
   std::string token;  ///< empty: none is asked for
   LedgerAccess ledger;
+  HealthAccess health;
 };
 
 Task<void> handle(AdminContext& context, transport::ServerExchange& client);

@@ -1,11 +1,10 @@
 #include "admin/ledger_api.hpp"
 
 #include <charconv>
-#include <map>
 
+#include "admin/parameters.hpp"
 #include "admin/record_json.hpp"
 #include "core/strings.hpp"
-#include "http/url.hpp"
 #include "ledger/reader.hpp"
 #include "observe/json_line.hpp"
 
@@ -14,45 +13,10 @@ namespace {
 
 using ledger::Reader;
 using observe::JsonLine;
-using Parameters = std::map<std::string, std::string, std::less<>>;
 
 constexpr std::string_view kRequests = "/api/v1/requests";
 constexpr std::string_view kSpend = "/api/v1/spend";
 constexpr std::string_view kBoot = "/api/v1/ledger/boot";
-
-ApiAnswer refuse(int status, std::string_view code, std::string_view message) {
-  ApiAnswer answer{status, "{\"error\":{\"code\":"};
-  append_json_string(answer.body, code);
-  answer.body.append(",\"message\":");
-  append_json_string(answer.body, message);
-  answer.body.append("}}\n");
-  return answer;
-}
-
-Parameters parameters_of(std::string_view query) {
-  Parameters out;
-  for (const auto part : split(query, '&')) {
-    const auto equals = std::min(part.find('='), part.size());
-    if (part.empty()) continue;
-    out[http::percent_decode(part.substr(0, equals))] =
-        http::percent_decode(part.substr(std::min(equals + 1, part.size())));
-  }
-  return out;
-}
-
-std::string take(Parameters& parameters, std::string_view name) {
-  const auto found = parameters.find(name);
-  if (found == parameters.end()) return {};
-  std::string value = std::move(found->second);
-  parameters.erase(found);
-  return value;
-}
-
-// The name that nobody took: a filter that is misspelt must not pass for "all".
-std::string unknown(const Parameters& parameters) {
-  return parameters.empty() ? std::string()
-                            : "there is no parameter \"" + parameters.begin()->first + '"';
-}
 
 std::string take_moment(Parameters& parameters, std::string_view name, WallTime now,
                         std::int64_t& out) {

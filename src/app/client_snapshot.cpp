@@ -180,6 +180,7 @@ Result<std::shared_ptr<const Snapshot>> ChoiceBuilder::build(const ClientChoice&
     made_->own_models = base_.own_models;
     made_->vendors = base_.vendors;
     made_->body_limit = base_.body_limit;
+    made_->breaker = base_.breaker;
     made_->attempts = base_.attempts;
     made_->retry_share = base_.retry_share;
     made_->retries_a_second = base_.retries_a_second;

@@ -28,6 +28,7 @@ struct Document {
   const Node* models = nullptr;
   CatalogueFiles catalogue;
   ledger::LedgerOptions ledger;
+  routing::BreakerSettings breaker;
 };
 
 config::Struct<Document> document_table() {
@@ -63,6 +64,10 @@ config::Struct<Document> document_table() {
       .custom("ledger", "map or off", "—", "The durable record of every request, see ledger.",
               [](const Node& node, Document& out, Diagnostics& diagnostics) {
                 read_ledger(node, out.ledger, diagnostics);
+              })
+      .custom("breaker", "map or off", "—", "When a target is passed over, see breaker.",
+              [](const Node& node, Document& out, Diagnostics& diagnostics) {
+                routing::read_breaker(node, out.breaker, diagnostics);
               })
       .not_live("budgets", "budgets come with a later version; nothing is limited")
       .not_live("limits", "rate limits come with a later version; nothing is limited")
@@ -157,6 +162,7 @@ std::unique_ptr<Config> load_config(const LoadInput& input, Diagnostics& diagnos
   snapshot.attempts = config->server.limits.attempts;
   snapshot.retry_share = config->server.limits.retry_share;
   snapshot.retries_a_second = config->server.limits.retries_per_second;
+  snapshot.breaker = document.breaker;
   snapshot.hold_back = config->server.limits.hold_back;
   snapshot.hold_back_bytes = config->server.limits.hold_back_bytes;
   ConfigBuilder builder(snapshot, input.environment, diagnostics);
@@ -188,6 +194,7 @@ std::string configuration_reference() {
   for (auto& doc : application_docs()) docs.push_back(std::move(doc));
   docs.push_back(providers::provider_doc());
   docs.push_back(providers::key_doc());
+  docs.push_back(routing::breaker_doc());
   for (auto& doc : ledger::own_model_docs()) docs.push_back(std::move(doc));
   docs.push_back(catalogue_table().doc());
   docs.push_back({"routes[]",

@@ -28,6 +28,14 @@ inline constexpr double kRetryShare = 0.20;
 inline constexpr int kRetryFloorPerSecond =
     10;  // same-target retries that a quiet process may always do
 
+// Breakers: when a target is left alone, and for how long.
+inline constexpr int kBreakerFailures = 5;
+inline constexpr double kBreakerErrorRate = 0.5;
+inline constexpr int kBreakerRequests = 20;
+inline constexpr Millis kBreakerWindow{30'000};
+inline constexpr Millis kBreakerOpen{15'000};
+inline constexpr Millis kRateLimitRest{1'000};
+
 // Several keys of a provider: how long one rests that was told to wait, and one that was refused.
 inline constexpr Millis kKeyRest{5'000};
 inline constexpr Millis kRefusedKeyRest{600'000};

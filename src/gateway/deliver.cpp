@@ -1,6 +1,7 @@
 // The way back: the reply goes to the client, and the exchange settles before its last piece does.
 #include "gateway/client_routing.hpp"
 #include "gateway/debug.hpp"
+#include "gateway/dispatch_progress.hpp"
 #include "gateway/error_reply.hpp"
 #include "gateway/record.hpp"
 #include "gateway/visit.hpp"
@@ -289,6 +290,9 @@ Task<void> RequestPath::deliver_stream(Visit& visit, Reply& reply) {
     if (pulled.kind == Pulled::Kind::kBroken && last) {
       settlement.outcome = exchange.client_gone ? Outcome::kClientClosed : Outcome::kTruncated;
       settlement.error_code = code_name(pulled.error.code);
+      if (!exchange.client_gone && reply.target != nullptr)
+        report_failure(state_, visit.snapshot->breaker, *reply.target,
+                       model_for(exchange, *reply.target), std::nullopt);
       append_break(out, exchange, reply, pulled);
     }
     settlement.bytes_out += static_cast<std::int64_t>(out.size());

@@ -79,6 +79,7 @@ Task<Dispatch::Verdict> Dispatch::try_candidate(Exchange& exchange, const Candid
     co_await run_attempt(state_, snapshot_, exchange, *candidate.target, limits, result);
     std::string why;
     const Verdict verdict = judge(exchange, result, progress, why);
+    report(exchange, *candidate.target, result);
     if (!result.key.empty() && !why.empty()) why.append(" (").append(result.key).append(")");
     record(exchange, *candidate.target, result, false, why);
     if (verdict == Verdict::kAnswer || verdict == Verdict::kStop) co_return verdict;
@@ -122,6 +123,7 @@ Task<Reply> Dispatch::dispatch(Exchange& exchange) {
         exchange.plan.floor->entries, [](const auto& entry) { return entry.target != nullptr; });
   }
   state_.shared.retries.on_request(snapshot_.retry_share);
+  progress.least_bad = least_bad(exchange, usable);
   for (std::size_t i = 0; i < usable.size(); ++i) {
     progress.untried = usable.size() - i - 1;
     progress.largest_context_left = 0;
@@ -135,6 +137,7 @@ Task<Reply> Dispatch::dispatch(Exchange& exchange) {
                             " skipped: its context is no larger");
       continue;
     }
+    if (passed_over(exchange, *usable[i].target, progress)) continue;
     const Verdict verdict = co_await try_candidate(exchange, usable[i], progress);
     if (verdict == Verdict::kAnswer) {
       exchange.trace.decide("dispatch", usable[i].target->label, " answered");

@@ -2,6 +2,8 @@
 // attempts and time, then the floor. Writes every skip, try, wait and hop into the trace.
 #pragma once
 
+#include <span>
+
 #include "gateway/attempt.hpp"
 #include "pontage/chain/middleware.hpp"
 
@@ -28,6 +30,12 @@ class Dispatch final : public chain::Dispatcher {
                               const Progress& progress, std::string& why) const;
   [[nodiscard]] bool may_retry(const chain::AttemptPolicy& policy,
                                const AttemptResult& result) const;
+  routing::Breaker& breaker_of(const chain::Exchange& exchange, const chain::Target& target) const;
+  [[nodiscard]] const chain::Target* least_bad(const chain::Exchange& exchange,
+                                               std::span<const chain::Candidate> usable) const;
+  bool passed_over(chain::Exchange& exchange, const chain::Target& target, Progress& progress);
+  void report(const chain::Exchange& exchange, const chain::Target& target,
+              const AttemptResult& result);
   void record(chain::Exchange& exchange, const chain::Target& target, const AttemptResult& result,
               bool floor, std::string_view why);
   void count_hop(const chain::Exchange& exchange, const chain::Target& from,

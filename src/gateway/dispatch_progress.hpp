@@ -18,6 +18,11 @@ inline constexpr std::string_view kSkippedNotConfigured = " skipped: not configu
 std::span<const chain::Candidate> usable_candidates(chain::Exchange& exchange,
                                                     const Snapshot& snapshot);
 
+/// A failure that counts against the target: of an attempt, or of a stream after its commit point.
+void report_failure(WorkerState& state, const routing::BreakerSettings& settings,
+                    const chain::Target& target, std::string_view model,
+                    std::optional<Millis> retry_after);
+
 struct Dispatch::Progress {
   SteadyTime deadline;  // of the whole request
   Millis total;
@@ -29,6 +34,8 @@ struct Dispatch::Progress {
   std::optional<std::int64_t> overflowed;  // the largest context that the prompt did not fit
   std::optional<Millis> retry_after;       // the smallest that any target named
   const chain::Target* last = nullptr;
+  const chain::Target* least_bad =
+      nullptr;  // tried although its breaker is open, as all others are
   std::optional<AttemptResult> last_result;  // set as soon as a target was tried
   std::string last_why;
   const chain::LeaveRules* leave = nullptr;  // what holds for the current candidate

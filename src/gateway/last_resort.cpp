@@ -37,6 +37,7 @@ Task<bool> Dispatch::try_floor(Exchange& exchange, Progress& progress) {
       AttemptResult result;
       co_await run_attempt(state_, snapshot_, exchange, *entry.target,
                            limits_for(exchange, kPlain, progress), result);
+      report(exchange, *entry.target, result);
       record(exchange, *entry.target, result, true,
              result.committed ? std::string() : result.error.detail);
       if (result.committed) {
@@ -91,6 +92,8 @@ void Dispatch::finish(Exchange& exchange, Progress& progress) {
                             "); set a key or add a floor",
                         {},
                         {}};
+    if (progress.retry_after)
+      reply.error.retry_after_ms = static_cast<std::uint32_t>(progress.retry_after->count());
     return;
   }
   const AttemptResult& last = *progress.last_result;

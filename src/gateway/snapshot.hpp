@@ -17,6 +17,7 @@
 #include "ledger/prices.hpp"
 #include "pontage/chain/middleware.hpp"
 #include "providers/provider.hpp"
+#include "routing/breaker.hpp"
 #include "routing/match.hpp"
 #include "transport/upstream.hpp"
 
@@ -77,7 +78,8 @@ struct Snapshot {
   std::uint64_t body_limit = 0;
   Millis hold_back = defaults::kHoldBackTime;  ///< without content for so long, or so many bytes:
   std::size_t hold_back_bytes = defaults::kHoldBackBytes;  ///< the head goes out
-  int attempts = defaults::kAttemptsPerRequest;            ///< of one request
+  routing::BreakerSettings breaker;
+  int attempts = defaults::kAttemptsPerRequest;  ///< of one request
   double retry_share = defaults::kRetryShare;  ///< of live traffic, that may be retries and hedges
   int retries_a_second = defaults::kRetryFloorPerSecond;  ///< are always allowed
   std::shared_ptr<const providers::Vendors> vendors = providers::Vendors::builtin();

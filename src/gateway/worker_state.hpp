@@ -15,6 +15,7 @@
 #include "gateway/snapshot.hpp"
 #include "metrics/metrics.hpp"
 #include "observe/access_log.hpp"
+#include "routing/health.hpp"
 #include "transport/background.hpp"
 #include "transport/upstream.hpp"
 #include "transport/worker.hpp"
@@ -25,6 +26,7 @@ namespace pontage::gateway {
 struct Shared {
   RetryBudget retries;
   transport::Background& background;  ///< the helper thread for long token counts
+  routing::HealthTable health = {};
 };
 
 struct WorkerState {
@@ -63,6 +65,23 @@ struct WorkerState {
   /// Chains that clients brought along, by the digest of what they sent.
   std::unordered_map<std::string, std::shared_ptr<const Snapshot>> client_choices;
 
+  /// Found once a worker and snapshot; names beyond those few are looked up each time.
+  routing::Breaker& breaker_of(const providers::Provider& provider, std::string_view model) {
+    constexpr std::size_t kMost = 64;
+    for (const auto& each : breakers) {
+      if (each.provider == &provider && each.model == model) return *each.breaker;
+    }
+    auto& found = shared.health.of(provider.name, model);
+    if (breakers.size() < kMost) breakers.push_back({&provider, std::string(model), &found});
+    return found;
+  }
+  struct KnownBreaker {
+    const providers::Provider* provider;
+    std::string model;
+    routing::Breaker* breaker;
+  };
+  std::vector<KnownBreaker> breakers;
+
   void serve_snapshot(const std::shared_ptr<const Snapshot>& next) {
     auto holder = std::make_shared<std::shared_ptr<const Snapshot>>(next);
     snapshot = std::shared_ptr<const Snapshot>(holder, holder->get());
@@ -71,6 +90,7 @@ struct WorkerState {
   /// Cells are found by the addresses of targets, so they go with them.
   void forget_choices() {
     client_choices.clear();
+    breakers.clear();
     handles.forget();
   }
 };

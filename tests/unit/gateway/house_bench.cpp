@@ -54,6 +54,8 @@ std::string HouseBench::config_text(const std::string& yaml) const {
     text += "  p2: { kind: openai, api_key: key-two, base_url: \"" + p2->base_url() + "\" }\n";
     text += "  a2: { kind: anthropic, api_key: key-ant, base_url: \"" + p2->base_url() + "\" }\n";
   }
+  // Tests ask a broken provider again and again.
+  if (yaml.find("breaker:") == std::string::npos) text += "breaker: off\n";
   return text + yaml;
 }
 
@@ -105,6 +107,12 @@ std::string HouseBench::admin(const std::string& target) {
   return simulate::test::ask(admin_port_,
                              "GET " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
       .payload;
+}
+
+Response HouseBench::admin(std::string_view method, std::string_view path) {
+  const std::string head = std::string(method) + " " + std::string(path) +
+                           " HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+  return simulate::test::ask(admin_port_, head);
 }
 
 std::string HouseBench::metrics() {

@@ -40,6 +40,7 @@ class HouseBench : public ::testing::Test {
   Response raw(std::string_view bytes, bool to_end = false);
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
+  Response admin(std::string_view method, std::string_view path);
   std::string metrics();
   /// The value of a series whose labels hold all of `parts`; 0 when there is none.
   double metric(const std::string& name, const std::vector<std::string>& parts = {});

@@ -1,0 +1,40 @@
+// The breakers of all targets, by provider and model: one table for the process, kept over reloads.
+// Looking up is for cold code; workers keep what they found.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "routing/breaker.hpp"
+
+namespace pontage::routing {
+
+class HealthTable {
+ public:
+  struct Row {
+    std::string provider;
+    std::string model;
+    const Breaker* breaker;
+  };
+
+  /// Lives as long as the table. Beyond the limit all others share one row, named "other".
+  Breaker& of(std::string_view provider, std::string_view model);
+  /// Marks the targets of a provider (`model` empty: all of them, also those to come) as down.
+  void mark_down(std::string_view provider, std::string_view model, SteadyTime until);
+  [[nodiscard]] std::vector<Row> rows() const;
+
+ private:
+  static constexpr std::size_t kMost = 4096;  // clients may name models
+
+  using Key = std::pair<std::string, std::string>;
+  mutable std::mutex mutex_;
+  std::map<Key, std::unique_ptr<Breaker>> breakers_;
+  std::map<std::string, SteadyTime, std::less<>> down_;  // whole providers
+};
+
+}  // namespace pontage::routing
