@@ -14,7 +14,6 @@
 
 namespace {
 
-using namespace std::string_literals;
 using pontage::dialects::Dialect;
 using pontage::dialects::Frame;
 using pontage::dialects::RequestView;
