@@ -174,7 +174,7 @@ def start_pontage(folder, binary, config, port, admin_port):
     # The ledger, as users have it, in this folder: PONTAGE_STATE_DIR is not what is measured.
     file.write_text(config if "ledger:" in config else f"{config}\nledger: {{ store: '{folder}/ledger.db' }}\n")
     return Child(folder, "pontage", [
-        binary, "serve", "-c", str(file), "--listen", f"127.0.0.1:{port}",
+        str(Path(binary).resolve()), "serve", "-c", str(file), "--listen", f"127.0.0.1:{port}",
         "--admin-listen", f"127.0.0.1:{admin_port}"], port)
 
 

@@ -57,7 +57,7 @@ providers:
     routes = "routes:\n"
     for size in SIZES.values():
         text += f"""  o{size}: {{ kind: openai, base_url: "http://127.0.0.1:{port}/{size}/v1", api_key: k }}
-  a{size}: {{ kind: anthropic, base_url: "http://127.0.0.1:{port}/{size}", api_key: k }}
+  a{size}: {{ kind: anthropic, base_url: "http://127.0.0.1:{port}/{size}/v1", api_key: k }}
 """
         for kind in "oa":
             routes += f"""  - match: {{ model: "{kind}{size}" }}
