@@ -106,7 +106,7 @@ struct RequestHead {
   /// The client's own Authorization value, used by pass-through providers only.
   std::string_view credential;
   std::string_view via;
-  std::string_view below = {};    ///< added to the endpoint's path: "/count_tokens"
+  std::string_view below = {};  ///< added to the endpoint's path: "/count_tokens"
   /// The client's own, where it speaks the provider's dialect: sent on as it came.
   std::string_view query = {};
   const KeyLease* key = nullptr;  ///< which of several keys; null or none held: the first
