@@ -173,6 +173,15 @@ void read_unsupported(const Node& node, gateway::Route& out, Diagnostics& diagno
   }
 }
 
+void read_tool_blocks(const Node& node, gateway::Route& out, Diagnostics& diagnostics) {
+  if (node.text == "parallel" || node.text == "serial") {
+    out.serial_tools = node.text == "serial";
+  } else {
+    diagnostics.error(node.mark, "tool_blocks is parallel or serial, found \"" + node.text + '"' +
+                                     config::did_you_mean(node.text, {"parallel", "serial"}));
+  }
+}
+
 }  // namespace
 
 void ConfigBuilder::read_route(const Node& node, std::vector<std::string>& without_floor) {
@@ -186,6 +195,10 @@ void ConfigBuilder::read_route(const Node& node, std::vector<std::string>& witho
       .custom("unsupported", "", "", "",
               [](const Node& value, gateway::Route& out, Diagnostics& diagnostics) {
                 read_unsupported(value, out, diagnostics);
+              })
+      .custom("tool_blocks", "", "", "",
+              [](const Node& value, gateway::Route& out, Diagnostics& diagnostics) {
+                read_tool_blocks(value, out, diagnostics);
               })
       .custom("match", "", "", "",
               [](const Node& value, gateway::Route& out, Diagnostics& diagnostics) {

@@ -204,6 +204,9 @@ std::string configuration_reference() {
                    {"unsupported", "one of error, drop", "the provider's drop_unsupported",
                     "What a target cannot express: the target is left with an error that names the "
                     "field, or the field is left out, with a warning header."},
+                   {"tool_blocks", "one of parallel, serial", "parallel",
+                    "Translated Anthropic streams: whether calls may be open side by side, or each "
+                    "one ends before the next begins, for clients that insist."},
                    {"chain", "list", "required", "Middlewares in order, see below."}}});
   docs.push_back(routing::match_table().doc());
   docs.push_back(target_doc());

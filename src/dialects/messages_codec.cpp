@@ -5,6 +5,7 @@
 #include "dialects/anthropic_write.hpp"
 #include "dialects/messages.hpp"
 #include "dialects/messages_conversation.hpp"
+#include "dialects/messages_serial.hpp"
 #include "dialects/messages_writer.hpp"
 
 namespace pontage::dialects {
@@ -14,7 +15,8 @@ bool read(TranslationNotes& notes, const simdjson::dom::element& request, llm::C
   return messages::read_conversation(notes, request.get_object().value_unsafe(), out);
 }
 
-std::unique_ptr<ReplyWriter> stream_writer(const RequestView& /*view*/, std::string_view model) {
+std::unique_ptr<ReplyWriter> stream_writer(const RequestView& view, std::string_view model) {
+  if (view.serial_tools) return std::make_unique<messages::SerialEventWriter>(model);
   return std::make_unique<messages::EventWriter>(model);
 }
 

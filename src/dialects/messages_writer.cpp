@@ -209,10 +209,13 @@ void EventWriter::ping() {
   out_.append("event: ping\ndata: {\"type\": \"ping\"}\n\n");
 }
 
+void EventWriter::close_tools() {
+  while (stopped_ < tools_.size()) block_stop(tools_[stopped_++]);
+}
+
 void EventWriter::end(const llm::Ending& ending) {
   close();
-  for (const std::size_t index : tools_) block_stop(index);
-  tools_.clear();
+  close_tools();
   out_.append("event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{");
   append_stop(out_, ending, explanation_);
   out_.append("},");

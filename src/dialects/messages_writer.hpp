@@ -12,7 +12,7 @@ namespace pontage::dialects::messages {
 
 /// message_start, (block_start, delta*, block_stop)*, message_delta, message_stop. Indices count
 /// from 0 in the order of the starts; blocks of tools stay open side by side until the end.
-class EventWriter final : public ReplyWriter {
+class EventWriter : public ReplyWriter {
  public:
   explicit EventWriter(std::string_view client_model) : client_model_(client_model) {}
 
@@ -31,6 +31,9 @@ class EventWriter final : public ReplyWriter {
   }
   void end(const llm::Ending& ending) override;
 
+ protected:
+  void close_tools();  ///< those that are open
+
  private:
   enum class Open { kNone, kText, kThinking };
   void open(Open kind);
@@ -44,6 +47,7 @@ class EventWriter final : public ReplyWriter {
   std::string signature_;
   std::string explanation_;         // of a refusal
   std::vector<std::size_t> tools_;  // the index of each call's block
+  std::size_t stopped_ = 0;         // so many of them have ended
   std::size_t next_ = 0;
   std::size_t at_ = 0;  // the index of the open text or thinking
   Open open_ = Open::kNone;

@@ -163,6 +163,7 @@ Status RequestPath::choose_route(Visit& visit) {
   exchange.route_name = visit.route->name;
   exchange.trace.note("route", visit.route->name);
   exchange.plan.drop_unsupported = visit.route->drop_unsupported;
+  exchange.view.serial_tools = visit.route->serial_tools;
   apply_alias(*visit.snapshot, exchange);
   const bool theirs = visit.route->client_routing && !passes(visit.client.head());
   return theirs ? take_client_routing(visit) : Status{};

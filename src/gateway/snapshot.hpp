@@ -31,6 +31,7 @@ struct Route {
   std::int64_t tokens_wanted =
       0;  ///< count the request's tokens up to here before the chain runs; 0: do not
   bool client_routing = false;           ///< OpenRouter's fields are honoured
+  bool serial_tools = false;             ///< for clients that refuse two open blocks of tools
   std::optional<bool> drop_unsupported;  ///< absent: as the provider says
 };
 

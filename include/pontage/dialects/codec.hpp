@@ -62,6 +62,7 @@ struct RequestView {
   /// replies.
   std::vector<std::string> long_tool_names;
   /// Tools that other dialects get in another form (openai.responses): turned back in replies.
+  bool serial_tools = false;  ///< the client refuses two open blocks of tools (Anthropic streams)
   std::vector<ToolForm> tool_forms;
   /// What an answer repeats of its request (openai.responses): JSON members, no braces.
   std::string answer_echo;

@@ -120,5 +120,50 @@ TEST(OpenAiToMessages, D14_AnyBytesAroundTheEvents) {
   EXPECT_EQ(play(unended).bytes, plain);
 }
 
+// The strict-client variant: the same answer, and never a second block beside an open one.
+TEST(OpenAiToMessages, D5_SerialBlocksForClientsThatInsist) {
+  const std::string bytes =
+      chunk({{"role", "assistant"}}) + chunk({{"content", "so"}}) +
+      chunk(tool_piece(0, "a", "f", "{\"x\"")) + chunk(tool_piece(1, "b", "g", "")) +
+      chunk(tool_piece(1, "", "", "{\"y\":")) + chunk(tool_piece(0, "", "", ":1}")) +
+      chunk({{"content", "and "}}) + chunk(tool_piece(1, "", "", "2}")) +
+      chunk({{"content", "more"}}) + chunk({}, "tool_calls") + kDoneMark;
+  auto view = messages_view();
+  view.serial_tools = true;
+  const auto serial = [&](const std::vector<std::string_view>& pieces) {
+    return replay(make_stream_decoder(Dialect::kAnthropicMessages, Dialect::kOpenAiChat, view,
+                                      false, "client-model"),
+                  pieces)
+        .bytes;
+  };
+  const std::string whole = serial({bytes});
+  std::string open;
+  for (const std::string& name : names_of(whole)) {
+    const std::string index = name.substr(name.find(' ') + 1);
+    if (name.starts_with("content_block_start")) {
+      EXPECT_EQ(open, "") << name;
+      open = index;
+    } else if (name.starts_with("content_block")) {
+      EXPECT_EQ(open, index) << name;
+      if (name.starts_with("content_block_stop")) open.clear();
+    }
+  }
+  const json content = StrictClient(whole).message["content"];
+  ASSERT_EQ(content.size(), 4U) << whole;
+  EXPECT_EQ(content[0]["text"], "so");
+  EXPECT_EQ(content[1]["input"], json({{"x", 1}}));
+  EXPECT_EQ(content[2]["input"], json({{"y", 2}}));
+  EXPECT_EQ(content[3]["text"], "and more");
+  EXPECT_LT(whole.find("{\\\"x\\\""), whole.find("content_block_stop\",\"index\":1"));
+  for (std::size_t at = 0; at <= bytes.size(); ++at) {
+    const std::string_view all = bytes;
+    ASSERT_EQ(serial({all.substr(0, at), all.substr(at)}), whole) << "split at " << at;
+    const auto cut = replay(make_stream_decoder(Dialect::kAnthropicMessages, Dialect::kOpenAiChat,
+                                                view, false, "client-model"),
+                            {all.substr(0, at)});
+    ASSERT_TRUE(cut.complete || cut.bytes.find("message_stop") == std::string::npos) << at;
+  }
+}
+
 }  // namespace
 }  // namespace pontage::dialects::test

@@ -210,5 +210,34 @@ TEST_F(Messages, TheQueryGoesOnToAnthropicAndNowhereElse) {
   EXPECT_EQ(p1->requests()[0].path, "/v1/chat/completions");
 }
 
+// Row D5, for clients that insist: the route says so.
+TEST_F(Messages, ARouteMaySayThatBlocksOfToolsComeOneByOne) {
+  const auto route = [&](const char* model, const char* more) {
+    return std::string("  - match: { model: ") + model + " }" + more +
+           "\n    chain: [ { fallback: [ { provider: p1, model: m } ] } ]\n";
+  };
+  serve("routes:\n" + route("serial", "\n    tool_blocks: serial") + route("m", ""));
+  p1->set_default_fault("tools=2,interleave");
+  const auto most_open = [&](const char* model) {
+    const auto reply =
+        send(std::string(R"({"model":")") + model +
+             R"(","max_tokens":64,"stream":true,"messages":[{"role":"user",)"
+             R"("content":"x"}],"tools":[{"name":"w","input_schema":{"type":"object"}}]})");
+    int open = 0;
+    int most = 0;
+    int calls = 0;
+    for (const auto& data : reply.events()) {
+      const std::string type = json::parse(data).value("type", "");
+      calls += data.find("\"tool_use\",\"id\"") != std::string::npos ? 1 : 0;
+      open += type == "content_block_start" ? 1 : type == "content_block_stop" ? -1 : 0;
+      most = std::max(most, open);
+    }
+    EXPECT_EQ(calls, 2) << reply.payload;
+    return most;
+  };
+  EXPECT_EQ(most_open("m"), 2);
+  EXPECT_EQ(most_open("serial"), 1);
+}
+
 }  // namespace
 }  // namespace pontage::gateway::test
