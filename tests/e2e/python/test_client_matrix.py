@@ -13,6 +13,11 @@ from google import genai
 from google.genai import errors as google_errors
 from google.genai import types
 
+from langchain_core.messages import ChatMessage, HumanMessage
+from langchain_openai import ChatOpenAI
+from portkey_ai import Portkey
+from portkey_ai._vendor import openai as portkey_openai
+
 from house.gateway import Gateway
 from house.process import eventually
 
@@ -255,7 +260,49 @@ class LiteLlm(OpenAiChat):
         return self.ask(model, reasoning_effort="high", allowed_openai_params=["reasoning_effort"]).choices[0].message.reasoning_content
 
 
-CLIENTS = {"openai-chat": OpenAiChat, "openai-responses": OpenAiResponses, "anthropic": AnthropicMessages,
+class PortkeyChat(OpenAiChat):
+    error = portkey_openai.BadRequestError  # it carries an OpenAI SDK of its own
+
+    def __init__(self, gateway):
+        self.client = Portkey(base_url=gateway.base_url, api_key="unused", max_retries=0)
+
+
+class LangChain:
+    """Its class for OpenAI; the one for Anthropic is in test_langchain.py."""
+    error = openai.BadRequestError
+
+    def __init__(self, gateway):
+        self.base = gateway.base_url
+
+    def model(self, name):
+        return ChatOpenAI(model=name, base_url=self.base, api_key="unused", max_retries=0, timeout=20)
+
+    def text(self, model):
+        return self.model(model).invoke(ASK).text
+
+    def stream(self, model):
+        return "".join(piece.text for piece in self.model(model).stream(ASK))
+
+    def tools(self, model):
+        tool = {"name": "weather", "description": "The weather.", "parameters": CITY}
+        return [(call["name"], call["args"]) for call in self.model(model).bind_tools([tool]).invoke(ASK).tool_calls]
+
+    def image(self, model):
+        parts = [{"type": "text", "text": ASK}, {"type": "image_url", "image_url": {"url": "data:image/png;base64," + PIXEL}}]
+        return self.model(model).invoke([HumanMessage(parts)]).text
+
+    def schema(self, model):
+        schema = {"title": "bridge", "description": "A bridge.", **SCHEMA}
+        return json.dumps(self.model(model).with_structured_output(schema, method="json_schema").invoke(ASK))
+
+    def thinking(self, model):
+        pytest.skip("its class for OpenAI has no field for it")
+
+    def bad(self, model):
+        self.model(model).invoke([ChatMessage(role="wizard", content=ASK)])
+
+
+CLIENTS = {"portkey": PortkeyChat, "langchain": LangChain, "openai-chat": OpenAiChat, "openai-responses": OpenAiResponses, "anthropic": AnthropicMessages,
            "google-genai": GoogleGenAi, "litellm": LiteLlm}
 
 
@@ -306,7 +353,7 @@ def test_a_wrong_field_is_the_clients_own_error(client, family, primary):
 @pytest.mark.parametrize("script", ["status=429", "status=500", "error=overloaded"])
 def test_typed_errors(client, family, primary, script):
     primary.fault("claude-x", script)
-    kinds = (openai.APIStatusError, anthropic.APIStatusError, google_errors.APIError, litellm.exceptions.APIError,
+    kinds = (openai.APIStatusError, portkey_openai.APIStatusError, anthropic.APIStatusError, google_errors.APIError, litellm.exceptions.APIError,
              litellm.RateLimitError, litellm.InternalServerError, litellm.ServiceUnavailableError)
     with pytest.raises(kinds) as raised:
         client.text(family)
