@@ -32,6 +32,16 @@ ApiAnswer list(const HealthAccess& access) {
     json.integer(target.openings);
     json.key("\"available_in_ms\":");
     json.integer(target.available_in_ms);
+    json.key("\"in_flight\":");
+    json.integer(target.in_flight);
+    if (target.first_token) {
+      json.key("\"first_token_ms\":");
+      json.integer(target.first_token->count() / 1'000);
+    }
+    if (target.token && target.token->count() > 0) {
+      json.key("\"tokens_per_second\":");
+      json.integer(1'000'000 / target.token->count());
+    }
     json.close('}');
   }
   json.close(']');

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,9 @@ struct TargetState {
   int failures_in_a_row = 0;
   std::int64_t openings = 0;
   std::int64_t available_in_ms = 0;  ///< 0: it may be asked now
+  int in_flight = 0;
+  std::optional<Micros> first_token = {};  ///< as measured lately; nothing: not measured
+  std::optional<Micros> token = {};        ///< the time of one
 };
 
 struct HealthAccess {

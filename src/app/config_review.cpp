@@ -110,6 +110,7 @@ void ConfigBuilder::review_order(const gateway::Route& route) {
   for (std::size_t i = 0; i < entry_targets_.size(); ++i) {
     const auto kind = route.chain.entries()[i]->kind();
     if (kind != chain::Kind::kFallback && kind != chain::Kind::kTerminal) continue;
+    if (!route.chain.entries()[i]->in_order()) continue;
     for (const auto& placed : entry_targets_[i]) {
       if (before != nullptr && before->target != placed.target) review_pair(*before, placed);
       before = &placed;

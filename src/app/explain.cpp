@@ -10,6 +10,7 @@
 #include "core/strings.hpp"
 #include "gateway/client_routing.hpp"
 #include "gateway/directory.hpp"
+#include "gateway/outlook.hpp"
 #include "gateway/tokens.hpp"
 
 namespace pontage::app {
@@ -134,6 +135,8 @@ int explain(const ExplainOptions& options) {
     exchange.facts.tokens =
         gateway::count_input_tokens_now(exchange, std::numeric_limits<std::int64_t>::max());
   }
+  gateway::LiveOutlook outlook(nullptr, snapshot);
+  exchange.outlook = &outlook;
   route->chain.plan(exchange);
   if (route->client_routing) {
     auto routing = gateway::read_client_routing(body, exchange.view.model);

@@ -12,6 +12,7 @@
 #include <mutex>
 
 #include "app/boot_totals.hpp"
+#include "app/health_view.hpp"
 #include "app/version.hpp"
 #include "core/crypto.hpp"
 #include "gateway/credentials.hpp"
@@ -185,33 +186,6 @@ admin::LedgerAccess House::ledger_access() {
   return {ledger_->path(), [this, states] { return boot_totals(*ledger_, states); }};
 }
 
-// On the first worker's thread, as all of the admin listener.
-admin::HealthAccess House::health_access() {
-  admin::HealthAccess access;
-  access.targets = [this] {
-    const auto now = std::chrono::steady_clock::now();
-    std::vector<admin::TargetState> out;
-    for (const auto& row : shared_.health.rows()) {
-      const auto wait = std::chrono::ceil<Millis>(row.breaker->available(now) - now);
-      out.push_back({row.provider, row.model, routing::state_name(*row.breaker, now),
-                     row.breaker->failures_in_a_row(),
-                     static_cast<std::int64_t>(row.breaker->openings()), wait.count()});
-    }
-    return out;
-  };
-  access.known = [state = &workers_.front()->state](std::string_view provider) {
-    return state->snapshot->provider(provider) != nullptr;
-  };
-  access.mark_down = [this](std::string_view provider, std::string_view model, Millis time) {
-    const auto until = time.count() > 0 ? std::chrono::steady_clock::now() + time : SteadyTime{};
-    shared_.health.mark_down(provider, model, until);
-    events::warn("the operator marked " + std::string(provider) +
-                 std::string(model.empty() ? "" : "/") + std::string(model) +
-                 (time.count() > 0 ? " as down for " + format_duration(time) : " as up"));
-  };
-  return access;
-}
-
 std::string House::open_listeners(const Config& config) {
   std::string address = config.server.listen;
   if (auto taken = transport::probe_address(address); !taken.empty()) return taken;
@@ -234,9 +208,9 @@ std::string House::open_listeners(const Config& config) {
   if (config.admin.listen == "off") return {};
   if (auto taken = transport::probe_address(config.admin.listen); !taken.empty())
     return "admin: " + taken;
-  admin_ = std::make_unique<admin::AdminContext>(
-      admin::AdminContext{workers_.front()->worker, background_, metrics_, config.metrics_path,
-                          config.admin.token, ledger_access(), health_access()});
+  admin_ = std::make_unique<admin::AdminContext>(admin::AdminContext{
+      workers_.front()->worker, background_, metrics_, config.metrics_path, config.admin.token,
+      ledger_access(), health_access(shared_.health, workers_.front()->state)});
   auto opened = transport::Listener::open(
       workers_.front()->worker, listener_options(config.server, config.admin.listen),
       [context = admin_.get()](auto& client) { return admin::handle(*context, client); });
@@ -269,14 +243,6 @@ void House::publish(const Config& config) {
     for (const auto& entry : route.chain.entries())
       ready = ready || entry->kind() == chain::Kind::kTerminal;
     metrics_.set(metrics::k_floor_ready, {route.name}, ready ? 1 : 0);
-  }
-}
-
-void House::show_breakers() {
-  const auto now = std::chrono::steady_clock::now();
-  for (const auto& row : shared_.health.rows()) {
-    metrics_.set(metrics::k_breaker_state, {row.provider, row.model},
-                 static_cast<double>(row.breaker->state(now)));
   }
 }
 
@@ -316,7 +282,7 @@ std::string House::start(std::unique_ptr<Config> config) {
   }
   if (auto problem = open_listeners(*config); !problem.empty()) return problem;
   publish(*config);
-  workers_.front()->every_second = [this] { show_breakers(); };
+  workers_.front()->every_second = [this] { show_breakers(shared_.health, metrics_); };
   for (auto& each : workers_) {
     each->worker.post([worker = each.get()] { worker->on_tick(); });
     if (each == workers_.front()) {

@@ -36,10 +36,8 @@ class House {
   std::string open_listeners(const Config& config);
   std::string prepare(gateway::Snapshot& snapshot);
   admin::LedgerAccess ledger_access();
-  admin::HealthAccess health_access();
   std::string open_ledger(const ledger::LedgerOptions& options, int workers);
   void publish(const Config& config);
-  void show_breakers();
   void announce(const Config& config);
   std::string write_ready_file() const;
 

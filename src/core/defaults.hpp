@@ -36,6 +36,11 @@ inline constexpr Millis kBreakerWindow{30'000};
 inline constexpr Millis kBreakerOpen{15'000};
 inline constexpr Millis kRateLimitRest{1'000};
 
+// Balancing: for how long a measurement holds, and for how long after its last request a session
+// stays where it had to move to (a vendor's prompt cache lives five minutes).
+inline constexpr Millis kPaceMemory{30'000};
+inline constexpr Millis kMoveMemory{300'000};
+
 // Several keys of a provider: how long one rests that was told to wait, and one that was refused.
 inline constexpr Millis kKeyRest{5'000};
 inline constexpr Millis kRefusedKeyRest{600'000};

@@ -5,6 +5,7 @@
 
 #include "gateway/client_routing.hpp"
 #include "gateway/directory.hpp"
+#include "routing/balance.hpp"
 
 namespace pontage::gateway {
 namespace {
@@ -14,14 +15,16 @@ using chain::ClientRouting;
 using chain::Exchange;
 using chain::Target;
 
-// `:floor` sorts by price; the others ask for what one's own providers have or have not.
+// `:floor` sorts by price, `:nitro` by throughput; the others ask for what one's own providers have
+// or have not.
 constexpr std::array<std::string_view, 7> kSuffixes = {":nitro",    ":floor",    ":online", ":free",
                                                        ":thinking", ":extended", ":exacto"};
 
-std::string_view without_suffix(std::string_view model, bool& by_price) {
+std::string_view without_suffix(std::string_view model, ClientRouting::Sort& sort) {
   for (const auto suffix : kSuffixes) {
     if (!model.ends_with(suffix)) continue;
-    by_price = by_price || suffix == ":floor";
+    if (suffix == ":floor") sort = ClientRouting::Sort::kPrice;
+    if (suffix == ":nitro") sort = ClientRouting::Sort::kThroughput;
     return model.substr(0, model.size() - suffix.size());
   }
   return model;
@@ -78,19 +81,35 @@ void sort_by(std::vector<const Target*>& targets, Key key) {
   }
 }
 
+std::int64_t price_rank(const Target& target, const Exchange& exchange) {
+  const auto rates = rates_of(target, exchange);
+  return rates ? rates->prompt + rates->completion : std::numeric_limits<std::int64_t>::max();
+}
+
+// By the time of a token: the less, the more of them a second. What was not measured lately is
+// tried by one request at a time.
+std::int64_t pace_rank(const Target& target, Exchange& exchange, bool throughput) {
+  const bool asked = exchange.outlook != nullptr && target.provider->configured();
+  const auto* health = asked ? exchange.outlook->health(exchange, target) : nullptr;
+  if (health == nullptr) return std::numeric_limits<std::int64_t>::max();
+  const auto now = std::chrono::steady_clock::now();
+  const auto& pace = throughput ? health->token : health->wait(exchange.view.stream);
+  return routing::wait_rank(pace.lately(now), health->in_flight.load(std::memory_order_relaxed));
+}
+
 std::vector<const Target*> offers_of(std::string_view model, Exchange& exchange,
                                      const Snapshot& snapshot) {
   const ClientRouting& routing = *exchange.routing;
-  bool by_price = routing.sort == ClientRouting::Sort::kPrice;
-  auto targets = targets_by_name(snapshot, exchange, without_suffix(model, by_price));
+  auto sort = routing.sort;
+  auto targets = targets_by_name(snapshot, exchange, without_suffix(model, sort));
+  if (sort == ClientRouting::Sort::kPrice)
+    sort_by(targets, [&](const Target& each) { return price_rank(each, exchange); });
+  if (sort == ClientRouting::Sort::kLatency || sort == ClientRouting::Sort::kThroughput) {
+    const bool throughput = sort == ClientRouting::Sort::kThroughput;
+    sort_by(targets, [&](const Target& each) { return pace_rank(each, exchange, throughput); });
+  }
   // One that has its key goes before one that has not.
   sort_by(targets, [](const Target& each) { return each.provider->configured() ? 0 : 1; });
-  if (by_price) {
-    sort_by(targets, [&](const Target& each) {
-      const auto rates = rates_of(each, exchange);
-      return rates ? rates->prompt + rates->completion : std::numeric_limits<std::int64_t>::max();
-    });
-  }
   sort_by(targets, [&](const Target& each) {
     const auto place =
         std::ranges::find_if(routing.order, [&](const auto& name) { return is_named(each, name); });
@@ -136,7 +155,10 @@ void apply_client_routing(Exchange& exchange, const Snapshot& snapshot) {
   for (const auto& each : plan.candidates) take(*each.target, each.policy);
   if (routing.sort == ClientRouting::Sort::kUnknown)
     exchange.trace.note("client", "sort by ", routing.sort_name,
-                        ": no such figures are kept, the order stays");
+                        ": there are price, latency and throughput, the order stays");
+  if (routing.sort == ClientRouting::Sort::kLatency ||
+      routing.sort == ClientRouting::Sort::kThroughput)
+    exchange.trace.note("client", "sorted by ", routing.sort_name, " as measured lately");
   if (chosen.size() > 1) {
     for (auto& each : chosen) each.leave = &any_error();
   }

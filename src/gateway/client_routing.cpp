@@ -104,7 +104,10 @@ Status read_sort(const element& value, ClientRouting& out) {
     return std::unexpected(wrong("provider.sort", "price, throughput or latency"));
   }
   out.sort_name = by;
-  out.sort = by == "price" ? ClientRouting::Sort::kPrice : ClientRouting::Sort::kUnknown;
+  out.sort = by == "price"        ? ClientRouting::Sort::kPrice
+             : by == "latency"    ? ClientRouting::Sort::kLatency
+             : by == "throughput" ? ClientRouting::Sort::kThroughput
+                                  : ClientRouting::Sort::kUnknown;
   return {};
 }
 

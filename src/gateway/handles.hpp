@@ -33,11 +33,19 @@ class Inflight {
   Inflight() = default;
   explicit Inflight(metrics::Gauge& gauge) : gauge_(&gauge) { gauge.add(); }
   Inflight(Inflight&& other) noexcept
-      : gauge_(std::exchange(other.gauge_, nullptr)), key_(std::move(other.key_)) {}
+      : gauge_(std::exchange(other.gauge_, nullptr)),
+        target_(std::exchange(other.target_, nullptr)),
+        key_(std::move(other.key_)) {}
   Inflight& operator=(Inflight&& other) noexcept {
     std::swap(gauge_, other.gauge_);
+    std::swap(target_, other.target_);
     std::swap(key_, other.key_);
     return *this;
+  }
+  /// Counts for the target too; once.
+  void count(routing::TargetHealth& target) {
+    target_ = &target;
+    target.in_flight.fetch_add(1, std::memory_order_relaxed);
   }
   /// Which of the provider's several keys it goes with, until it ends.
   void hold(providers::KeyLease key) { key_ = std::move(key); }
@@ -45,10 +53,12 @@ class Inflight {
 
   ~Inflight() {
     if (gauge_ != nullptr) gauge_->sub();
+    if (target_ != nullptr) target_->in_flight.fetch_sub(1, std::memory_order_relaxed);
   }
 
  private:
   metrics::Gauge* gauge_ = nullptr;
+  routing::TargetHealth* target_ = nullptr;
   providers::KeyLease key_;
 };
 

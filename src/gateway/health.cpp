@@ -21,7 +21,7 @@ bool says_nothing_of_the_target(const AttemptResult& result) {
 }  // namespace
 
 Breaker& Dispatch::breaker_of(const Exchange& exchange, const Target& target) const {
-  return state_.breaker_of(*target.provider, model_for(exchange, target));
+  return state_.health_of(*target.provider, model_for(exchange, target)).breaker;
 }
 
 // When none may be asked, the one that may be asked soonest is asked all the same; what the
@@ -64,8 +64,16 @@ bool Dispatch::passed_over(Exchange& exchange, const Target& target, Progress& p
 
 void Dispatch::report(const Exchange& exchange, const Target& target, const AttemptResult& result) {
   const auto& settings = snapshot_.breaker;
-  if (!settings.on) return;
   const auto now = std::chrono::steady_clock::now();
+  if (result.committed || result.timed_out) {  // what timed out took that long at least
+    auto& health = state_.health_of(*target.provider, model_for(exchange, target));
+    if (!exchange.view.stream) {
+      health.whole.add(now, Millis(result.latency_ms));
+    } else {
+      health.first_token.add(now, Millis(std::max(result.ttft_ms, result.latency_ms)));
+    }
+  }
+  if (!settings.on) return;
   Breaker& breaker = breaker_of(exchange, target);
   if (result.committed) {
     breaker.succeeded(now, settings);
@@ -83,7 +91,7 @@ void report_failure(WorkerState& state, const routing::BreakerSettings& settings
                     std::optional<Millis> retry_after) {
   if (!settings.on) return;
   const auto now = std::chrono::steady_clock::now();
-  Breaker& breaker = state.breaker_of(*target.provider, model);
+  Breaker& breaker = state.health_of(*target.provider, model).breaker;
   if (!breaker.failed(now, settings, retry_after)) return;
   state.shard.counter(metrics::k_breaker_openings, {target.provider->name, model}).add();
   observe::events::warn("the breaker of " + target.provider->name + "/" + std::string(model) +

@@ -6,6 +6,7 @@ namespace pontage::gateway {
 
 bool take_key(WorkerState& state, const providers::Provider& provider, std::string_view model,
               Inflight& inflight, AttemptResult& result) {
+  inflight.count(state.health_of(provider, model));
   const auto& ring = provider.keys;
   if (ring.empty()) return true;
   const auto now = std::chrono::steady_clock::now();

@@ -7,8 +7,8 @@
 
 namespace pontage::gateway {
 
-/// The attempt holds the key until it ends. False: all of them rest or are at their limits, as
-/// `result` says. Providers with one key have nothing to choose.
+/// The attempt is counted for its target, and holds the key until it ends. False: all of them rest
+/// or are at their limits, as `result` says. Providers with one key have nothing to choose.
 bool take_key(WorkerState& state, const providers::Provider& provider, std::string_view model,
               Inflight& inflight, AttemptResult& result);
 

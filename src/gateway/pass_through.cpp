@@ -7,6 +7,7 @@
 #include "gateway/client_routing.hpp"
 #include "gateway/directory.hpp"
 #include "gateway/large_answer.hpp"
+#include "gateway/outlook.hpp"
 #include "gateway/record.hpp"
 #include "gateway/upstream_failure.hpp"
 #include "gateway/visit.hpp"
@@ -203,6 +204,7 @@ Task<void> PassThrough::try_target(Exchange& exchange, const Target& target,
   co_await record_open(state_, snapshot_, exchange, target, true);
   const auto started = std::chrono::steady_clock::now();
   Inflight inflight(state_.handles.inflight(*target.provider));
+  inflight.count(state_.health_of(*target.provider, model_for(exchange, target)));
   auto call = std::make_unique<transport::UpstreamCall>(
       state_.pools, snapshot_.endpoints[static_cast<std::size_t>(target.provider->index)]);
   exchange.cancel_current = [&call] { call->cancel(); };
@@ -305,6 +307,8 @@ Task<void> RequestPath::pass_through(Visit& visit) {
     co_return;
   }
   watch_client(visit);
+  LiveOutlook outlook(&state_, *visit.snapshot);
+  exchange.outlook = &outlook;
   PassThrough passing(state_, *visit.snapshot, visit.client, held);
   chain::Reply reply = co_await visit.route->chain.run(exchange, passing);
   exchange.committed = std::chrono::steady_clock::now();

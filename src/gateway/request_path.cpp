@@ -9,6 +9,7 @@
 #include "gateway/dispatch.hpp"
 #include "gateway/error_reply.hpp"
 #include "gateway/google_paths.hpp"
+#include "gateway/outlook.hpp"
 #include "gateway/pass_through.hpp"
 #include "gateway/tokens.hpp"
 #include "gateway/visit.hpp"
@@ -242,6 +243,8 @@ Task<void> RequestPath::generate(Visit& visit) {
     exchange.facts.tokens =
         co_await count_input_tokens(state_, exchange, visit.route->tokens_wanted);
   }
+  LiveOutlook outlook(&state_, *visit.snapshot);
+  exchange.outlook = &outlook;
   Dispatch dispatch(state_, *visit.snapshot);
   chain::Reply reply = co_await visit.route->chain.run(exchange, dispatch);
   visit.hold_back.disarm();

@@ -59,6 +59,21 @@ void count(WorkerState& state, const void* route, const Exchange& exchange,
   }
 }
 
+// How fast the target that answered made its tokens: of a stream after its first one, of a whole
+// answer over all of its time.
+void measure(WorkerState& state, const Exchange& exchange, const Settlement& settlement,
+             SteadyTime now) {
+  if (settlement.target == nullptr || exchange.attempts.empty()) return;
+  if (settlement.outcome != Outcome::kOk && settlement.outcome != Outcome::kTruncated) return;
+  const bool streamed = exchange.view.stream && exchange.committed != SteadyTime{};
+  const std::int64_t tokens = settlement.usage.total_output() - (streamed ? 1 : 0);
+  const auto took = streamed ? std::chrono::duration_cast<Micros>(now - exchange.committed)
+                             : Micros(Millis(exchange.attempts.back().latency_ms));
+  if (tokens < 1 || took.count() < 1) return;
+  state.health_of(*settlement.target->provider, model_for(exchange, *settlement.target))
+      .token.add(now, took / tokens);
+}
+
 bool rerouted(const Exchange& exchange) {
   return std::ranges::any_of(exchange.attempts, [&](const chain::AttemptRecord& attempt) {
     return attempt.target != exchange.attempts.front().target;
@@ -164,6 +179,7 @@ void settle(WorkerState& state, const Snapshot& snapshot, const void* route, Exc
   const auto now = std::chrono::steady_clock::now();
   const double seconds = std::chrono::duration<double>(now - exchange.started).count();
   count(state, route, exchange, settlement, cost, seconds);
+  measure(state, exchange, settlement, now);
   state.handles.overhead.observe(static_cast<double>(overhead_us(exchange, now)) / 1e6);
   if (exchange.retried)
     state.shard.counter(metrics::k_requests_retried, {exchange.route_name}).add();

@@ -16,6 +16,7 @@
 #include "metrics/metrics.hpp"
 #include "observe/access_log.hpp"
 #include "routing/health.hpp"
+#include "routing/sticky.hpp"
 #include "transport/background.hpp"
 #include "transport/upstream.hpp"
 #include "transport/worker.hpp"
@@ -27,6 +28,7 @@ struct Shared {
   RetryBudget retries;
   transport::Background& background;  ///< the helper thread for long token counts
   routing::HealthTable health = {};
+  routing::Moves moves = {};
 };
 
 struct WorkerState {
@@ -66,21 +68,21 @@ struct WorkerState {
   std::unordered_map<std::string, std::shared_ptr<const Snapshot>> client_choices;
 
   /// Found once a worker and snapshot; names beyond those few are looked up each time.
-  routing::Breaker& breaker_of(const providers::Provider& provider, std::string_view model) {
+  routing::TargetHealth& health_of(const providers::Provider& provider, std::string_view model) {
     constexpr std::size_t kMost = 64;
-    for (const auto& each : breakers) {
-      if (each.provider == &provider && each.model == model) return *each.breaker;
+    for (const auto& each : known) {
+      if (each.provider == &provider && each.model == model) return *each.health;
     }
     auto& found = shared.health.of(provider.name, model);
-    if (breakers.size() < kMost) breakers.push_back({&provider, std::string(model), &found});
+    if (known.size() < kMost) known.push_back({&provider, std::string(model), &found});
     return found;
   }
-  struct KnownBreaker {
+  struct KnownTarget {
     const providers::Provider* provider;
     std::string model;
-    routing::Breaker* breaker;
+    routing::TargetHealth* health;
   };
-  std::vector<KnownBreaker> breakers;
+  std::vector<KnownTarget> known;
 
   void serve_snapshot(const std::shared_ptr<const Snapshot>& next) {
     auto holder = std::make_shared<std::shared_ptr<const Snapshot>>(next);
@@ -90,7 +92,7 @@ struct WorkerState {
   /// Cells are found by the addresses of targets, so they go with them.
   void forget_choices() {
     client_choices.clear();
-    breakers.clear();
+    known.clear();
     handles.forget();
   }
 };

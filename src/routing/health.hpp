@@ -1,7 +1,8 @@
-// The breakers of all targets, by provider and model: one table for the process, kept over reloads.
-// Looking up is for cold code; workers keep what they found.
+// What is known of all targets, by provider and model: one table for the process, kept over
+// reloads. Looking up is for cold code; workers keep what they found.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -11,19 +12,32 @@
 #include <vector>
 
 #include "routing/breaker.hpp"
+#include "routing/pace.hpp"
 
 namespace pontage::routing {
+
+/// Of one target, over all workers.
+struct TargetHealth {
+  Breaker breaker;
+  std::atomic<int> in_flight{0};  ///< attempts under way, to the end of their answers
+  Pace first_token;               ///< of streams, from the attempt's start
+  Pace whole;                     ///< of whole answers, the same
+  Pace token;                     ///< between two output tokens
+
+  /// What a request waits for: the first content of a stream, or all of an answer.
+  [[nodiscard]] const Pace& wait(bool stream) const { return stream ? first_token : whole; }
+};
 
 class HealthTable {
  public:
   struct Row {
     std::string provider;
     std::string model;
-    const Breaker* breaker;
+    const TargetHealth* health;
   };
 
   /// Lives as long as the table. Beyond the limit all others share one row, named "other".
-  Breaker& of(std::string_view provider, std::string_view model);
+  TargetHealth& of(std::string_view provider, std::string_view model);
   /// Marks the targets of a provider (`model` empty: all of them, also those to come) as down.
   void mark_down(std::string_view provider, std::string_view model, SteadyTime until);
   [[nodiscard]] std::vector<Row> rows() const;
@@ -33,7 +47,7 @@ class HealthTable {
 
   using Key = std::pair<std::string, std::string>;
   mutable std::mutex mutex_;
-  std::map<Key, std::unique_ptr<Breaker>> breakers_;
+  std::map<Key, std::unique_ptr<TargetHealth>> targets_;
   std::map<std::string, SteadyTime, std::less<>> down_;  // whole providers
 };
 

@@ -11,7 +11,7 @@
 namespace pontage::chain {
 
 struct ClientRouting {
-  enum class Sort : std::uint8_t { kNone, kPrice, kUnknown };
+  enum class Sort : std::uint8_t { kNone, kPrice, kLatency, kThroughput, kUnknown };
 
   std::vector<std::string> models;  ///< all that it names, the first included
   std::vector<std::string> order;   ///< names of providers

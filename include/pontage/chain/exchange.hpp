@@ -15,6 +15,7 @@
 #include "http/headers.hpp"
 #include "llm/usage.hpp"
 #include "pontage/chain/client_routing.hpp"
+#include "pontage/chain/outlook.hpp"
 #include "pontage/chain/plan.hpp"
 #include "pontage/chain/trace.hpp"
 #include "pontage/core/error.hpp"
@@ -69,6 +70,7 @@ struct Exchange {
   // What was decided.
   Plan plan;
   Trace trace;
+  Outlook* outlook = nullptr;              ///< null: nothing is known of the targets
   std::unique_ptr<ClientRouting> routing;  ///< null: the client leaves the choice to the route
   std::vector<std::unique_ptr<Target>> own_targets;  ///< of models that the client named
 

@@ -59,6 +59,8 @@ class Middleware {
   virtual Task<Reply> wrap(Exchange& exchange, Next next) const;
   /// Every target that it may name, for reviews and `pontage_floor_ready`.
   virtual void targets(std::vector<const Target*>& out) const { static_cast<void>(out); }
+  /// Whether its targets are tried in the order in which they are written.
+  [[nodiscard]] virtual bool in_order() const { return true; }
   /// The largest number of tokens that its rules tell apart; 0: it does not look at tokens.
   [[nodiscard]] virtual std::int64_t tokens_wanted() const { return 0; }
 };

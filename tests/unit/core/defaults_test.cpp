@@ -35,6 +35,8 @@ TEST(Defaults, Times) {
       {"dns", kDnsTtl, 30'000},
       {"journal fsync", kJournalFsync, 1'000},
       {"ledger retention", kLedgerRetention, 34'560'000'000},
+      {"pace memory", kPaceMemory, 30'000},
+      {"move memory", kMoveMemory, 300'000},
   };
   for (const auto& row : rows) EXPECT_EQ(row.value.count(), row.ms) << row.name;
 }

@@ -60,7 +60,21 @@ TEST_F(ClientRouting, WhatHasNoKnownPriceIsNotCheap) {
   open();
   EXPECT_EQ(who("shared", R"(,"provider":{"max_price":{"prompt":1}})"), "404 model_not_found");
   EXPECT_EQ(who("shared", R"(,"provider":{"sort":"price"})"), "p1/shared");
-  EXPECT_EQ(who("shared", R"(,"provider":{"sort":"latency"})"), "p1/shared");
+}
+
+TEST_F(ClientRouting, LatencyAndThroughputAsMeasured) {
+  open();
+  p1->set_default_fault("ttft_ms=120");
+  const std::string by_latency = R"(,"provider":{"sort":"latency"})";
+  EXPECT_EQ(who("shared", by_latency), "p1/shared");
+  EXPECT_EQ(who("shared", by_latency), "p2/shared") << "what was not measured is found out";
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(who("shared", by_latency), "p2/shared");
+  for (const char* fastest : {R"(,"provider":{"sort":"throughput"})",
+                              R"(,"provider":{"sort":{"by":"throughput"}})"})
+    EXPECT_EQ(who("shared", fastest), "p2/shared");
+  EXPECT_EQ(who("shared:nitro", R"(,"provider":{})"), "p2/shared");
+  EXPECT_EQ(who("shared", R"(,"provider":{"sort":"mood"})"), "p1/shared") << "no such figures";
+  EXPECT_EQ(p1->requests().size(), 2U);
 }
 
 TEST_F(ClientRouting, UpstreamsDoNotSeeTheFields) {

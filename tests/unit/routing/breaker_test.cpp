@@ -162,16 +162,16 @@ TEST_F(BreakerTest, OnlyOneOfManyThreadsGetsTheProbe) {
 TEST(HealthTable, AProviderThatIsDownTakesAllItsTargets) {
   HealthTable table;
   const SteadyTime now{std::chrono::hours(50)};
-  auto& known = table.of("p", "a");
+  auto& known = table.of("p", "a").breaker;
   table.mark_down("p", "", now + Millis(1'000));
   EXPECT_EQ(known.admit(now), Admission::kDown);
-  EXPECT_EQ(table.of("p", "later").admit(now), Admission::kDown);
-  EXPECT_EQ(table.of("q", "a").admit(now), Admission::kYes);
+  EXPECT_EQ(table.of("p", "later").breaker.admit(now), Admission::kDown);
+  EXPECT_EQ(table.of("q", "a").breaker.admit(now), Admission::kYes);
   table.mark_down("p", "", SteadyTime{});
   EXPECT_EQ(known.admit(now), Admission::kYes);
   table.mark_down("q", "b", now + Millis(1'000));
-  EXPECT_EQ(table.of("q", "a").admit(now), Admission::kYes);
-  EXPECT_EQ(table.of("q", "b").admit(now), Admission::kDown);
+  EXPECT_EQ(table.of("q", "a").breaker.admit(now), Admission::kYes);
+  EXPECT_EQ(table.of("q", "b").breaker.admit(now), Admission::kDown);
 }
 
 TEST(HealthTable, HoldsSoManyAndNoMore) {
