@@ -69,8 +69,8 @@ TEST_F(ClientRouting, LatencyAndThroughputAsMeasured) {
   EXPECT_EQ(who("shared", by_latency), "p1/shared");
   EXPECT_EQ(who("shared", by_latency), "p2/shared") << "what was not measured is found out";
   for (int i = 0; i < 5; ++i) EXPECT_EQ(who("shared", by_latency), "p2/shared");
-  for (const char* fastest : {R"(,"provider":{"sort":"throughput"})",
-                              R"(,"provider":{"sort":{"by":"throughput"}})"})
+  for (const char* fastest :
+       {R"(,"provider":{"sort":"throughput"})", R"(,"provider":{"sort":{"by":"throughput"}})"})
     EXPECT_EQ(who("shared", fastest), "p2/shared");
   EXPECT_EQ(who("shared:nitro", R"(,"provider":{})"), "p2/shared");
   EXPECT_EQ(who("shared", R"(,"provider":{"sort":"mood"})"), "p1/shared") << "no such figures";
