@@ -92,11 +92,13 @@ std::string error_body(Dialect client, const Error& error, std::string_view requ
   return codec_of(client).error_body(error, request_id);
 }
 
-std::string error_event(Dialect client, const Error& error, std::string_view request_id) {
+std::string error_event(Dialect client, const Error& error, std::string_view request_id,
+                        std::int64_t number) {
   const Codec& codec = codec_of(client);
   std::string event(codec.error_event_head);
-  const auto body = codec.error_event_body != nullptr ? codec.error_event_body : codec.error_body;
-  return event.append(body(error, request_id)).append("\n\n");
+  event.append(codec.error_event_body != nullptr ? codec.error_event_body(error, request_id, number)
+                                                 : codec.error_body(error, request_id));
+  return event.append("\n\n");
 }
 
 std::string_view answer_id_prefix(Dialect client) {

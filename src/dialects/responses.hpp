@@ -30,7 +30,7 @@ bool write_request(TranslationNotes& notes, const llm::Conversation& conversatio
 std::unique_ptr<ReplyReader> make_reply_reader(const RequestView& view);
 
 // What the gateway itself says.
-std::string error_event_body(const Error& error, std::string_view request_id);
+std::string error_event_body(const Error& error, std::string_view request_id, std::int64_t number);
 std::string message_body(std::string_view text, std::string_view model, std::string_view id,
                          std::int64_t created_s);
 std::string message_stream(std::string_view text, std::string_view model, std::string_view id,

@@ -8,10 +8,10 @@ namespace pontage::dialects {
 namespace responses {
 
 // The documented fields stand in the event itself; the vendor's servers send them in `error`, and
-// its SDKs raise their exceptions by that. What number the event has only the stream knows; no
-// client asks it of an error.
-std::string error_event_body(const Error& error, std::string_view request_id) {
-  std::string out = "{\"type\":\"error\",\"sequence_number\":0,\"code\":";
+// its SDKs raise their exceptions by that.
+std::string error_event_body(const Error& error, std::string_view request_id, std::int64_t number) {
+  std::string out = "{\"type\":\"error\",\"sequence_number\":" + std::to_string(number);
+  out.append(",\"code\":");
   append_json_string(out, code_name(error.code));
   out.append(",\"message\":");
   append_json_string(out,

@@ -2,6 +2,8 @@
 // and errors are read in passing. Nothing is ever added: a stream without its last event is cut.
 #include <simdjson.h>
 
+#include <limits>
+
 #include "dialects/json_document.hpp"
 #include "dialects/reply_errors.hpp"
 #include "dialects/responses.hpp"
@@ -53,6 +55,11 @@ StreamDecoder::Event SameStream::on_event(std::string_view raw, std::string_view
   }
   const std::string_view type = text_member(root, "type");
   const bool good = read(type.empty() ? event : type, root, frame);
+  std::int64_t number = 0;
+  if (good && root["sequence_number"].get(number) == simdjson::SUCCESS && number >= 0 &&
+      number < std::numeric_limits<std::int64_t>::max()) {
+    next_number = number + 1;
+  }
   parser.trim();
   if (!good) {
     frame = Frame{};

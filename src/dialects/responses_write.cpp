@@ -1,6 +1,9 @@
 // A conversation of no dialect as a Responses request. Errors name the fields of the client's own
 // request.
 #include "dialects/responses_write.hpp"
+
+#include <algorithm>
+
 #include "core/strings.hpp"
 #include "dialects/anthropic_json.hpp"
 #include "dialects/conversation_limits.hpp"
@@ -17,7 +20,8 @@ using llm::Conversation;
 
 namespace {
 
-constexpr std::size_t kMaxUser = 64;  // OpenAI's
+constexpr std::int64_t kLeastTokens = 16;  // of max_output_tokens
+constexpr std::size_t kMaxUser = 64;       // OpenAI's
 
 bool append_tools(TranslationNotes& notes, const Conversation& conversation, std::string& out) {
   std::string list;
@@ -166,8 +170,12 @@ bool write_request(TranslationNotes& notes, const Conversation& conversation,
   append_choice(conversation, out);
   append_reasoning(notes, conversation, out);
   append_format(conversation, out);
-  if (conversation.max_tokens)
-    out.append(",\"max_output_tokens\":").append(std::to_string(*conversation.max_tokens));
+  if (conversation.max_tokens) {
+    // What is below is refused as a whole.
+    if (*conversation.max_tokens < kLeastTokens) notes.drop(conversation.names.max_tokens);
+    out.append(",\"max_output_tokens\":")
+        .append(std::to_string(std::max(*conversation.max_tokens, kLeastTokens)));
+  }
   if (conversation.user.size() > kMaxUser) {
     notes.drop(conversation.names.user);
   } else if (!conversation.user.empty()) {

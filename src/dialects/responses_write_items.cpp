@@ -51,6 +51,7 @@ class Input {
   void call(const Part& part);
   void reasoning(const Part& part);
   void message(std::string_view role, std::string& parts);
+  void said(std::string& parts, const Part*& only);
   bool wrong_place(const Part& part) {
     return notes_.refuse(Code::k_invalid_value, part.where, "This part cannot stand here.");
   }
@@ -102,24 +103,43 @@ bool Input::user(const llm::Turn& turn) {
   return true;
 }
 
+// One text goes as plain text: the list form asks for ids and annotations that a text from
+// elsewhere does not have.
+void Input::said(std::string& parts, const Part*& only) {
+  if (only == nullptr) {
+    message("assistant", parts);
+    return;
+  }
+  append_comma(out_);
+  out_.append(R"({"type":"message","role":"assistant")");
+  append_member(out_, "content", only->text);
+  out_.push_back('}');
+  parts.clear();
+  only = nullptr;
+}
+
 bool Input::assistant(const llm::Turn& turn) {
   std::string parts;
+  const Part* only = nullptr;
   for (const Part& part : turn.parts) {
     switch (part.kind) {
       case Part::Kind::kText:
-        if (!part.text.empty()) append_text(parts, "output_text", part.text);
+        if (part.text.empty()) break;
+        only = parts.empty() ? &part : nullptr;
+        append_text(parts, "output_text", part.text);
         break;
       case Part::Kind::kRefusal:
+        only = nullptr;
         append_text(parts, "refusal", part.text);
         break;
       case Part::Kind::kThinking:
-        message("assistant", parts);
+        said(parts, only);
         reasoning(part);
         break;
       case Part::Kind::kRedactedThinking:
         break;
       case Part::Kind::kToolCall:
-        message("assistant", parts);
+        said(parts, only);
         call(part);
         break;
       case Part::Kind::kImage:
@@ -130,7 +150,7 @@ bool Input::assistant(const llm::Turn& turn) {
         return notes_.impossible(part.where, "This part has no place in an assistant's message.");
     }
   }
-  message("assistant", parts);
+  said(parts, only);
   return true;
 }
 
@@ -194,7 +214,7 @@ bool Input::image(const Part& part, std::string& parts) {
   } else {
     append_data_uri(parts, part);
   }
-  if (!part.detail.empty()) append_member(parts, "detail", part.detail);
+  append_member(parts, "detail", part.detail.empty() ? std::string_view("auto") : part.detail);
   parts.push_back('}');
   return true;
 }

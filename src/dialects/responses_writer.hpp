@@ -30,6 +30,7 @@ class Writer final : public ReplyWriter {
   void tool_arguments(std::size_t call, std::string_view piece) override;
   void citation(std::string_view url, std::string_view title) override;
   void end(const llm::Ending& ending) override;
+  [[nodiscard]] std::int64_t next_number() const override { return sequence_; }
 
  private:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);

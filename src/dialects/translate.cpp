@@ -56,6 +56,7 @@ class Translator final : public StreamDecoder {
     usage = reader_->usage;
     finish = reader_->finish;
     output_text_bytes = reader_->text_bytes;
+    next_number = writer_->next_number();
     if (response_model.empty()) response_model = reader_->response_model;
   }
 

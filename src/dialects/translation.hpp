@@ -59,6 +59,8 @@ class ReplyWriter : public llm::ReplySink {
   /// The events of a stream since clear(); of a whole answer its body, once it has ended.
   [[nodiscard]] std::string_view bytes() const { return out_; }
   std::string take() { return std::move(out_); }
+  /// Of the next event, where the dialect counts them.
+  [[nodiscard]] virtual std::int64_t next_number() const { return 0; }
 
  protected:
   std::string out_;
@@ -122,7 +124,8 @@ struct Codec {
   const ProviderHalf* provider;
   bool binary_events = false;  ///< its streams are application/vnd.amazon.eventstream, not SSE
   /// The error on a stream, where it differs from the body; null: the same.
-  std::string (*error_event_body)(const Error& error, std::string_view request_id) = nullptr;
+  std::string (*error_event_body)(const Error& error, std::string_view request_id,
+                                  std::int64_t number) = nullptr;
 };
 
 }  // namespace pontage::dialects

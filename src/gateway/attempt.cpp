@@ -181,8 +181,8 @@ Task<void> AttemptRun::read_refusal() {
   call_->set_body_limit(kErrorBodyLimit);
   call_->set_deadline(until_commit());
   result_.status_code = call_->head().status;
-  result_.retry_after =
-      http::parse_retry_after(call_->head().headers, std::chrono::system_clock::now());
+  result_.retry_after = http::parse_wait(result_.status_code, call_->head().headers,
+                                         std::chrono::system_clock::now());
   keep_headers();
   std::string body;
   while (true) {

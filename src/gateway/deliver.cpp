@@ -26,7 +26,8 @@ void append_break(std::string& out, const chain::Exchange& exchange, const Reply
       exchange.dialect == dialects::Dialect::kOpenAiChat) {
     out.append(broken_chunk(exchange, *reply.target, pulled.error));
   } else if (pulled.frame.bytes.empty()) {
-    out.append(dialects::error_event(exchange.dialect, pulled.error, exchange.id.view()));
+    out.append(dialects::error_event(exchange.dialect, pulled.error, exchange.id.view(),
+                                     reply.stream->next_number()));
   } else {
     out.append(pulled.frame.bytes);
   }

@@ -34,6 +34,7 @@ class LiveStream final : public chain::ReplyStream {
   [[nodiscard]] std::string_view response_model() const override {
     return decoder_->response_model;
   }
+  [[nodiscard]] std::int64_t next_number() const override { return decoder_->next_number; }
 
   /// Frames that were pulled before the commit point go out first.
   void hold_back(std::string_view bytes) { held_.append(bytes); }

@@ -68,9 +68,19 @@ bool speaks(const providers::Provider& provider, dialects::Dialect client) {
   const auto of_anthropic = [](const providers::Endpoint* endpoint) {
     return endpoint->dialect == dialects::Dialect::kAnthropicMessages;
   };
-  return provider.family->append_path == nullptr &&
-         std::ranges::any_of(provider.endpoints, of_anthropic) ==
-             (client == dialects::Dialect::kAnthropicMessages);
+  return std::ranges::any_of(provider.endpoints, of_anthropic) ==
+         (client == dialects::Dialect::kAnthropicMessages);
+}
+
+// What the client asked for below "/v1", with its query.
+std::string below_base(const Exchange& exchange) {
+  std::string below(exchange.path.substr(kBase.size()));
+  if (!exchange.query.empty()) below.append("?").append(exchange.query);
+  return below;
+}
+
+std::string path_at(const Exchange& exchange, const Target& target) {
+  return providers::plain_path(*target.provider, below_base(exchange), model_for(exchange, target));
 }
 
 Error failed(Code code, std::string detail) {
@@ -95,28 +105,38 @@ bool is_devious(std::string_view path) {
 
 // Those of the plan; where none is decided, the one of the model's name, else the first provider
 // that speaks the client's dialect.
-std::vector<const Target*> PassThrough::usable_targets(Exchange& exchange) const {
-  std::vector<const Target*> out;
-  const auto add = [&](const Target* target) {
-    if (target == nullptr) return;
-    const auto& provider = *target->provider;
-    if (const auto why = provider.why_skipped(); !why.empty()) {
-      exchange.trace.decide("pass", target->label, " skipped: not configured, ", why);
-    } else if (!speaks(provider, exchange.dialect)) {
-      exchange.trace.decide("pass", target->label, " skipped: it has no such paths");
+std::vector<chain::Candidate> PassThrough::usable_targets(Exchange& exchange) const {
+  std::vector<chain::Candidate> out;
+  const auto add = [&](const chain::Candidate& candidate) {
+    const Target& target = *candidate.target;
+    if (const auto why = target.provider->why_skipped(); !why.empty()) {
+      exchange.trace.decide("pass", target.label, " skipped: not configured, ", why);
+    } else if (!speaks(*target.provider, exchange.dialect) || path_at(exchange, target).empty()) {
+      exchange.trace.decide("pass", target.label, " skipped: it has no such paths");
+    } else if (is_down(exchange, target)) {
+      exchange.trace.decide("pass", target.label, " skipped: an operator marked it as down");
     } else {
-      out.push_back(target);
+      out.push_back(candidate);
     }
   };
-  for (const auto& candidate : exchange.plan.candidates) add(candidate.target);
+  for (const auto& candidate : exchange.plan.candidates) add(candidate);
   if (!exchange.plan.candidates.empty()) return out;
-  if (exchange.view.has_model) add(target_by_name(snapshot_, exchange));
+  const auto* named = exchange.view.has_model ? target_by_name(snapshot_, exchange) : nullptr;
+  if (named != nullptr) add({named, exchange.plan.policy});
   for (const auto& provider : snapshot_.providers) {
     if (!out.empty()) break;
     if (provider->configured() && !provider->in_process && speaks(*provider, exchange.dialect))
-      out.push_back(target_at(exchange, snapshot_, *provider));
+      add({target_at(exchange, snapshot_, *provider), exchange.plan.policy});
   }
   return out;
+}
+
+// Files have no model: of them only the whole provider can be down.
+bool PassThrough::is_down(const Exchange& exchange, const Target& target) const {
+  const auto now = std::chrono::steady_clock::now();
+  const auto model = model_for(exchange, target);
+  if (model.empty()) return state_.shared.health.is_down(target.provider->name, now);
+  return state_.breaker_of(*target.provider, model).look(now) == routing::Breaker::Admission::kDown;
 }
 
 Task<Reply> PassThrough::dispatch(Exchange& exchange) {
@@ -126,14 +146,15 @@ Task<Reply> PassThrough::dispatch(Exchange& exchange) {
   AttemptResult result;
   for (std::size_t i = 0; i < targets.size(); ++i) {
     result = AttemptResult{};
+    const Target& target = *targets[i].target;
     last_ = !movable || i + 1 == targets.size();
-    co_await try_target(exchange, *targets[i], result);
-    record(exchange, *targets[i], result);
+    co_await try_target(exchange, targets[i], result);
+    record(exchange, target, result);
     if (result.committed) {
-      exchange.trace.decide("pass", targets[i]->label, " answered");
+      exchange.trace.decide("pass", target.label, " answered");
       co_return std::move(result.reply);
     }
-    exchange.trace.decide("pass", targets[i]->label, " failed: ", result.error.detail);
+    exchange.trace.decide("pass", target.label, " failed: ", result.error.detail);
     if (!movable || result.client_gone || i + 1 >= defaults::kAttemptsPerRequest) break;
   }
   if (targets.empty()) {
@@ -164,7 +185,7 @@ dialects::Encoded PassThrough::body_of(const Exchange& exchange, const Target& t
   return made ? std::move(*made) : dialects::Encoded{};
 }
 
-Task<Failure> PassThrough::send(Exchange& exchange, const Target& target,
+Task<Failure> PassThrough::send(Exchange& exchange, const Target& target, SteadyTime connect,
                                 transport::UpstreamCall& call) {
   const auto& head = client_.head();
   std::string edited;
@@ -172,17 +193,15 @@ Task<Failure> PassThrough::send(Exchange& exchange, const Target& target,
   std::optional<std::uint64_t> length;
   if (held_ && head.has_body) length = encoded.body.size;
   if (!held_ && !head.chunked) length = head.content_length;
-  std::string below(head.path.substr(kBase.size()));
-  if (!head.query.empty()) below.append("?").append(head.query);
   std::string request;
   providers::append_plain_head(
-      request, *target.provider, head.method, below,
-      {.model = {},
+      request, *target.provider, head.method, path_at(exchange, target),
+      {.model = model_for(exchange, target),
        .client_headers = exchange.headers,
        .credential = exchange.credential,
-       .via = snapshot_.via},
+       .via = snapshot_.via,
+       .now = std::chrono::system_clock::now()},
       {.length = length, .chunked = !held_ && head.chunked, .plain = held_});
-  const auto connect = std::chrono::steady_clock::now() + defaults::kConnectTimeout;
   if (!held_) {
     ClientBody body(client_);
     const Failure failure = co_await call.upload(request, body, head.chunked, connect);
@@ -199,8 +218,12 @@ Task<Failure> PassThrough::send(Exchange& exchange, const Target& target,
   co_return co_await call.exchange(pieces, connect, true);
 }
 
-Task<void> PassThrough::try_target(Exchange& exchange, const Target& target,
+// The chain's deadlines hold as far as they mean something here: to the head of the answer, which
+// is the commit point.
+Task<void> PassThrough::try_target(Exchange& exchange, const chain::Candidate& candidate,
                                    AttemptResult& result) {
+  const Target& target = *candidate.target;
+  const auto& policy = *candidate.policy;
   co_await record_open(state_, snapshot_, exchange, target, true);
   const auto started = std::chrono::steady_clock::now();
   Inflight inflight(state_.handles.inflight(*target.provider));
@@ -208,15 +231,20 @@ Task<void> PassThrough::try_target(Exchange& exchange, const Target& target,
   auto call = std::make_unique<transport::UpstreamCall>(
       state_.pools, snapshot_.endpoints[static_cast<std::size_t>(target.provider->index)]);
   exchange.cancel_current = [&call] { call->cancel(); };
-  call->set_deadline(exchange.started + exchange.plan.total.value_or(defaults::kTotalTimeout));
+  const auto end = exchange.started + exchange.plan.total.value_or(defaults::kTotalTimeout);
+  call->set_deadline(policy.attempt ? std::min(end, started + *policy.attempt) : end);
   call->set_body_limit(std::numeric_limits<std::uint64_t>::max());  // nothing of it is held
   const Failure failure =
-      exchange.client_gone ? Failure::kCancelled : co_await send(exchange, target, *call);
+      exchange.client_gone
+          ? Failure::kCancelled
+          : co_await send(exchange, target,
+                          started + policy.connect.value_or(defaults::kConnectTimeout), *call);
   exchange.cancel_current = nullptr;
   const auto took = std::chrono::steady_clock::now() - started;
   exchange.upstream_wait_us += std::chrono::duration_cast<Micros>(took).count();
   result.latency_ms = std::chrono::duration_cast<Millis>(took).count();
   if (failure == Failure::kNone) {
+    call->set_deadline(end);
     take_reply(target, result, std::move(call), std::move(inflight));
     co_return;
   }
@@ -235,7 +263,7 @@ void PassThrough::take_reply(const Target& target, AttemptResult& result,
   const auto& head = call->head();
   const int status = head.status;
   result.status_code = status;
-  result.retry_after = http::parse_retry_after(head.headers, std::chrono::system_clock::now());
+  result.retry_after = http::parse_wait(status, head.headers, std::chrono::system_clock::now());
   result.our_key_refused = (status == 401 || status == 403) && !target.provider->passthrough;
   if (result.our_key_refused || (!last_ && (status == 429 || status >= 500))) {
     result.error = failed(result.our_key_refused ? Code::k_upstream_auth : Code::k_upstream_refused,

@@ -20,11 +20,12 @@ class PassThrough final : public chain::Dispatcher {
   Task<chain::Reply> dispatch(chain::Exchange& exchange) override;
 
  private:
-  std::vector<const chain::Target*> usable_targets(chain::Exchange& exchange) const;
-  Task<void> try_target(chain::Exchange& exchange, const chain::Target& target,
+  std::vector<chain::Candidate> usable_targets(chain::Exchange& exchange) const;
+  [[nodiscard]] bool is_down(const chain::Exchange& exchange, const chain::Target& target) const;
+  Task<void> try_target(chain::Exchange& exchange, const chain::Candidate& candidate,
                         AttemptResult& result);
   Task<transport::Failure> send(chain::Exchange& exchange, const chain::Target& target,
-                                transport::UpstreamCall& call);
+                                SteadyTime connect, transport::UpstreamCall& call);
   void take_reply(const chain::Target& target, AttemptResult& result,
                   std::unique_ptr<transport::UpstreamCall> call, Inflight inflight);
   dialects::Encoded body_of(const chain::Exchange& exchange, const chain::Target& target,

@@ -30,6 +30,14 @@ std::optional<Millis> parse_number(std::string_view text, double unit_ms) {
   return capped(*number * unit_ms);
 }
 
+// Time from now until then; what has passed is 0.
+Millis until(WallTime then, WallTime now) {
+  const auto ms = [](WallTime time) {
+    return static_cast<double>(std::chrono::floor<Millis>(time.time_since_epoch()).count());
+  };
+  return capped(std::max(0.0, ms(then) - ms(now)));
+}
+
 // Two or four digits at a fixed place.
 std::optional<int> digits(std::string_view text, std::size_t at, std::size_t count) {
   const std::string_view part = text.substr(at, count);
@@ -50,6 +58,73 @@ std::optional<double> unit_ms(std::string_view unit) {
   return std::nullopt;
 }
 
+struct Fields {
+  std::optional<int> year, month, day, hour, minute, second;
+};
+
+// What the fields of a date mean. The clock counts nanoseconds in 64 bits; years that it cannot
+// hold are as far away as any.
+std::optional<WallTime> point_in_time(const Fields& at) {
+  if (!at.year || !at.month || !at.day || !at.hour || !at.minute || !at.second) return std::nullopt;
+  if (*at.hour > 23 || *at.minute > 59 || *at.second > 60)
+    return std::nullopt;  // 60: a leap second
+  const std::chrono::year_month_day date(std::chrono::year(*at.year),
+                                         std::chrono::month(static_cast<unsigned>(*at.month)),
+                                         std::chrono::day(static_cast<unsigned>(*at.day)));
+  if (!date.ok()) return std::nullopt;
+  const std::chrono::year held(std::clamp(*at.year, 1900, 2200));
+  return std::chrono::sys_days(held / date.month() / date.day()) + std::chrono::hours(*at.hour) +
+         std::chrono::minutes(*at.minute) + std::chrono::seconds(*at.second);
+}
+
+// Behind the seconds of RFC 3339: a fraction, and how far the clock on that wall is ahead of UTC.
+std::optional<Millis> ahead_of_utc(std::string_view text) {
+  if (text.starts_with('.')) {
+    const std::size_t end = std::min(text.find_first_not_of("0123456789", 1), text.size());
+    if (end == 1) return std::nullopt;
+    text.remove_prefix(end);
+  }
+  if (text == "Z" || text == "z") return Millis(0);
+  if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return std::nullopt;
+  const auto hours = digits(text, 1, 2);
+  const auto minutes = digits(text, 4, 2);
+  if (!hours || !minutes || *hours > 23 || *minutes > 59) return std::nullopt;
+  const Millis offset = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
+  return text[0] == '-' ? -offset : offset;
+}
+
+// Seconds or milliseconds since 1970 are told from a duration by their size: no limit rests for
+// thirty years.
+std::optional<Millis> parse_reset(std::string_view text, WallTime now) {
+  constexpr double kEpochSeconds = 1e9;
+  constexpr double kEpochMillis = 1e12;
+  text = trim(text);
+  if (const auto time = parse_rfc3339(text)) return until(*time, now);
+  const auto number = parse_decimal(text);
+  if (!number || *number < kEpochSeconds) return parse_reset_duration(text);
+  const double ms = *number < kEpochMillis ? *number * 1e3 : *number;
+  const auto now_ms = std::chrono::floor<Millis>(now.time_since_epoch()).count();
+  return capped(std::max(0.0, ms - static_cast<double>(now_ms)));
+}
+
+// The header that says when the limit of this one, which says that nothing is left, is free again;
+// empty: it is not such a header.
+std::string reset_beside(std::string_view name, std::string_view value) {
+  constexpr std::string_view kOpenAi = "x-ratelimit-remaining";
+  constexpr std::string_view kAnthropic = "anthropic-ratelimit-";
+  constexpr std::string_view kRemaining = "-remaining";
+  constexpr std::string_view kStatus = "-status";
+  const std::string lower = to_lower(name);
+  if (lower.starts_with(kOpenAi) && value == "0")
+    return "x-ratelimit-reset" + lower.substr(kOpenAi.size());
+  if (!lower.starts_with(kAnthropic)) return {};
+  if (lower.ends_with(kRemaining) && value == "0")
+    return lower.substr(0, lower.size() - kRemaining.size()) + "-reset";
+  if (lower.ends_with(kStatus) && value == "rejected")
+    return lower.substr(0, lower.size() - kStatus.size()) + "-reset";
+  return {};
+}
+
 }  // namespace
 
 std::optional<WallTime> parse_http_date(std::string_view text) {
@@ -62,22 +137,31 @@ std::optional<WallTime> parse_http_date(std::string_view text) {
     return std::nullopt;
   }
   const auto month = std::find(kMonths.begin(), kMonths.end(), text.substr(8, 3));
-  const auto day = digits(text, 5, 2);
-  const auto year = digits(text, 12, 4);
-  const auto hour = digits(text, 17, 2);
-  const auto minute = digits(text, 20, 2);
-  const auto second = digits(text, 23, 2);
-  if (month == kMonths.end() || !day || !year || !hour || !minute || !second) return std::nullopt;
-  if (*hour > 23 || *minute > 59 || *second > 60) return std::nullopt;  // 60: a leap second
-  const std::chrono::year_month_day date(
-      std::chrono::year(*year),
-      std::chrono::month(static_cast<unsigned>(month - kMonths.begin()) + 1),
-      std::chrono::day(static_cast<unsigned>(*day)));
-  if (!date.ok()) return std::nullopt;
-  // The clock counts nanoseconds in 64 bits; years that it cannot hold are as far away as any.
-  const std::chrono::year held(std::clamp(*year, 1900, 2200));
-  return std::chrono::sys_days(held / date.month() / date.day()) + std::chrono::hours(*hour) +
-         std::chrono::minutes(*minute) + std::chrono::seconds(*second);
+  if (month == kMonths.end()) return std::nullopt;
+  return point_in_time({.year = digits(text, 12, 4),
+                        .month = static_cast<int>(month - kMonths.begin()) + 1,
+                        .day = digits(text, 5, 2),
+                        .hour = digits(text, 17, 2),
+                        .minute = digits(text, 20, 2),
+                        .second = digits(text, 23, 2)});
+}
+
+std::optional<WallTime> parse_rfc3339(std::string_view text) {
+  // 01234567890123456789
+  // 2024-11-05T10:00:00Z
+  if (text.size() < 20 || text[4] != '-' || text[7] != '-' || (text[10] | 0x20) != 't' ||
+      text[13] != ':' || text[16] != ':') {
+    return std::nullopt;
+  }
+  const auto ahead = ahead_of_utc(text.substr(19));
+  const auto local = point_in_time({.year = digits(text, 0, 4),
+                                    .month = digits(text, 5, 2),
+                                    .day = digits(text, 8, 2),
+                                    .hour = digits(text, 11, 2),
+                                    .minute = digits(text, 14, 2),
+                                    .second = digits(text, 17, 2)});
+  if (!ahead || !local) return std::nullopt;
+  return *local - *ahead;
 }
 
 std::optional<Millis> parse_retry_after(std::span<const HeaderView> headers, WallTime now) {
@@ -88,11 +172,7 @@ std::optional<Millis> parse_retry_after(std::span<const HeaderView> headers, Wal
   if (const auto seconds = parse_number(value, 1e3)) return seconds;
   const auto date = parse_http_date(value);
   if (!date) return std::nullopt;
-  const auto seconds =
-      std::chrono::duration_cast<std::chrono::seconds>(date->time_since_epoch()).count();
-  const double now_ms =
-      static_cast<double>(std::chrono::duration_cast<Millis>(now.time_since_epoch()).count());
-  return capped(std::max(0.0, static_cast<double>(seconds) * 1e3 - now_ms));
+  return until(*date, now);
 }
 
 std::optional<Millis> parse_reset_duration(std::string_view text) {
@@ -112,21 +192,22 @@ std::optional<Millis> parse_reset_duration(std::string_view text) {
   return capped(total);
 }
 
-std::optional<Millis> parse_ratelimit_reset(std::span<const HeaderView> headers) {
-  constexpr std::string_view kRemaining = "x-ratelimit-remaining-";
+std::optional<Millis> parse_ratelimit_reset(std::span<const HeaderView> headers, WallTime now) {
   std::optional<Millis> longest;
   for (const auto& header : headers) {
-    if (header.name.size() <= kRemaining.size() ||
-        !iequals(header.name.substr(0, kRemaining.size()), kRemaining) ||
-        trim(header.value) != "0") {
-      continue;
-    }
-    std::string reset = "x-ratelimit-reset-";
-    reset.append(header.name.substr(kRemaining.size()));
-    const auto wait = parse_reset_duration(find(headers, reset));
+    const std::string reset = reset_beside(header.name, trim(header.value));
+    if (reset.empty()) continue;
+    const auto wait = parse_reset(find(headers, reset), now);
     if (wait && (!longest || *wait > *longest)) longest = wait;
   }
   return longest;
+}
+
+std::optional<Millis> parse_wait(int status, std::span<const HeaderView> headers, WallTime now) {
+  constexpr int kTooManyRequests = 429;
+  const auto said = parse_retry_after(headers, now);
+  if (said || status != kTooManyRequests) return said;
+  return parse_ratelimit_reset(headers, now);
 }
 
 }  // namespace pontage::http

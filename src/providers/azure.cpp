@@ -35,6 +35,19 @@ void append_path(std::string& head, const RequestLine& line) {
   head.append(line.endpoint.path).append("?api-version=").append(percent_encode(version));
 }
 
+// Speech and images are made by a deployment; files, batches and the rest belong to the resource.
+std::string unread_path(const Provider& provider, std::string_view below, std::string_view model) {
+  const std::string& version = provider.options.api_version;
+  if (version == "v1") return "/openai/v1" + std::string(below);
+  std::string path = "/openai";
+  if (below.starts_with("/audio/") || below.starts_with("/images/")) {
+    if (model.empty()) return {};
+    path.append("/deployments/").append(percent_encode(model));
+  }
+  path.append(below).append(below.find('?') == std::string_view::npos ? "?" : "&");
+  return path.append("api-version=").append(percent_encode(version));
+}
+
 void append_token(std::string& head, const RequestLine& line, std::span<const std::string_view>,
                   WallTime now) {
   if (!line.provider.credentials) return;
@@ -116,6 +129,7 @@ const Family& azure_family() {
                                      .needs_key = true,
                                      .append_auth = append_key,
                                      .append_path = append_path,
+                                     .plain_path = unread_path,
                                      .append_signature = append_token,
                                      .prepare = prepare};
   return kFamily;

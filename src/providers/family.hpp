@@ -48,6 +48,11 @@ struct Family {
   void (*append_auth)(std::string& head, std::string_view key);
   /// The path and query after the base URL's path; null: the endpoint's path.
   void (*append_path)(std::string& head, const RequestLine& line) = nullptr;
+  /// The path and query of a request that the gateway does not read ("/files?limit=2" at OpenAI),
+  /// after the base URL's path; empty: the provider has no such thing. Null: as it is for families
+  /// without append_path, nothing for the others.
+  std::string (*plain_path)(const Provider& provider, std::string_view below,
+                            std::string_view model) = nullptr;
   /// Header lines that depend on what is sent: called with all other lines in `head`. Null: none.
   void (*append_signature)(std::string& head, const RequestLine& line,
                            std::span<const std::string_view> body, WallTime now) = nullptr;

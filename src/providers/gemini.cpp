@@ -34,6 +34,12 @@ void append_path(std::string& head, const RequestLine& line) {
   head.append(line.stream ? ":streamGenerateContent?alt=sse" : ":generateContent");
 }
 
+// What Google serves in OpenAI's form: images, files, batches
+// (ai.google.dev/gemini-api/docs/openai).
+std::string unread_path(const Provider&, std::string_view below, std::string_view /*model*/) {
+  return "/openai" + std::string(below);
+}
+
 }  // namespace
 
 const Family& gemini_family() {
@@ -42,7 +48,8 @@ const Family& gemini_family() {
                                      .base_path = "/v1beta",
                                      .needs_key = true,
                                      .append_auth = append_auth,
-                                     .append_path = append_path};
+                                     .append_path = append_path,
+                                     .plain_path = unread_path};
   return kFamily;
 }
 

@@ -123,8 +123,10 @@ struct PlainBody {
   bool chunked = false;
   bool plain = false;  ///< the client's content coding is taken off
 };
-/// The head of a request that the gateway does not read, for the path `target` under the base URL.
-/// `request.model` and `request.below` mean nothing here.
+/// Where a request that the gateway does not read goes, after the base URL's path; empty: nowhere,
+/// for all that is known of the provider. `below` is the client's path and query without "/v1".
+std::string plain_path(const Provider& provider, std::string_view below, std::string_view model);
+/// The head of such a request, for what plain_path() said. `request.below` means nothing here.
 void append_plain_head(std::string& out, const Provider& provider, std::string_view method,
                        std::string_view target, const RequestHead& request, const PlainBody& body);
 

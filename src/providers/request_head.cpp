@@ -87,6 +87,12 @@ void append_request_head(std::string& out, const Provider& provider, const Endpo
   out.append("\r\n");
 }
 
+std::string plain_path(const Provider& provider, std::string_view below, std::string_view model) {
+  if (provider.family->plain_path != nullptr)
+    return provider.family->plain_path(provider, below, model);
+  return provider.family->append_path == nullptr ? std::string(below) : std::string();
+}
+
 void append_plain_head(std::string& out, const Provider& provider, std::string_view method,
                        std::string_view target, const RequestHead& request, const PlainBody& body) {
   out.append(method).append(" ").append(provider.url.path).append(target).append(" HTTP/1.1\r\n");
@@ -104,6 +110,10 @@ void append_plain_head(std::string& out, const Provider& provider, std::string_v
   if (body.chunked) out.append("Transfer-Encoding: chunked\r\n");
   if (body.length)
     out.append("Content-Length: ").append(std::to_string(*body.length)).append("\r\n");
+  if (provider.family->append_signature != nullptr) {
+    const RequestLine line{provider, *provider.endpoints.front(), request.model};
+    provider.family->append_signature(out, line, {}, request.now);
+  }
   out.append("\r\n");
 }
 

@@ -29,6 +29,12 @@ void HealthTable::mark_down(std::string_view provider, std::string_view model, S
   }
 }
 
+bool HealthTable::is_down(std::string_view provider, SteadyTime now) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = down_.find(provider);
+  return found != down_.end() && found->second > now;
+}
+
 std::vector<HealthTable::Row> HealthTable::rows() const {
   const std::lock_guard lock(mutex_);
   std::vector<Row> out;

@@ -40,6 +40,8 @@ class HealthTable {
   TargetHealth& of(std::string_view provider, std::string_view model);
   /// Marks the targets of a provider (`model` empty: all of them, also those to come) as down.
   void mark_down(std::string_view provider, std::string_view model, SteadyTime until);
+  /// All of a provider, by the operator's word.
+  [[nodiscard]] bool is_down(std::string_view provider, SteadyTime now) const;
   [[nodiscard]] std::vector<Row> rows() const;
 
  private:

@@ -57,6 +57,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const pontage::http::HeaderView header[] = {{"retry-after", text}};
   const auto wait = pontage::http::parse_retry_after(header, pontage::WallTime{});
   if (wait && wait->count() < 0) std::abort();
+  const pontage::http::HeaderView limits[] = {{"anthropic-ratelimit-tokens-remaining", "0"},
+                                              {"anthropic-ratelimit-tokens-reset", text}};
+  const auto free = pontage::http::parse_wait(429, limits, pontage::WallTime{});
+  if (free && free->count() < 0) std::abort();
   const auto reset = pontage::http::parse_reset_duration(text);
   if (reset && reset->count() < 0) std::abort();
   return 0;

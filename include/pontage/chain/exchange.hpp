@@ -119,6 +119,8 @@ class ReplyStream {
   [[nodiscard]] virtual std::int64_t output_text_bytes() const = 0;
   [[nodiscard]] virtual std::int64_t skipped_events() const = 0;
   [[nodiscard]] virtual std::string_view response_model() const = 0;
+  /// Of the next event, where the client's dialect counts them.
+  [[nodiscard]] virtual std::int64_t next_number() const { return 0; }
 };
 
 /// What goes back to the client. Until the outermost middleware returns it, anything may throw it

@@ -168,6 +168,7 @@ class StreamDecoder {
   std::int64_t output_text_bytes =
       0;  ///< of all content deltas, for estimates when usage is missing
   std::int64_t skipped_events = 0;
+  std::int64_t next_number = 0;  ///< of the client's next event, where its dialect counts them
 };
 /// Its streams are application/vnd.amazon.eventstream, not server-sent events.
 bool has_binary_events(Dialect provider);
@@ -222,8 +223,9 @@ bool is_content_filter(const ReplyError& error);
 std::string error_body(Dialect client, const Error& error, std::string_view request_id);
 /// What ids of answers begin with in this dialect ("chatcmpl-", "msg_").
 std::string_view answer_id_prefix(Dialect client);
-std::string error_event(Dialect client, const Error& error,
-                        std::string_view request_id);  ///< one SSE event
+/// One SSE event. `number`: its own, where the dialect counts them (StreamDecoder::next_number).
+std::string error_event(Dialect client, const Error& error, std::string_view request_id,
+                        std::int64_t number = 0);
 /// A fixed message as a complete answer (the floor's last resort): JSON body, or the events of a
 /// whole stream. Empty where the dialect has no words (vectors).
 std::string message_body(Dialect client, std::string_view text, std::string_view model,

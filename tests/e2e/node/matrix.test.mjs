@@ -5,11 +5,13 @@ import Anthropic from "@anthropic-ai/sdk";
 import { createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { generateText, streamText } from "ai";
+import { generateObject, generateText, jsonSchema, streamText, tool } from "ai";
 import OpenAI from "openai";
-import { Gateway, simulators } from "./house.mjs";
+import { eventually, Gateway, simulators } from "./house.mjs";
 
 const prompt = "Tell me of bridges.";
+const city = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
+const bridge = { type: "object", properties: { name: { type: "string" } }, required: ["name"], additionalProperties: false };
 const providers = simulators("primary");
 const families = {
   openai: (url) => `kind: openai, base_url: "${url}/v1", api_key: k`,
@@ -33,60 +35,149 @@ ${names.map((name) => `  - match: { model: ${name} }
 `;
 }
 
+// What is done with each client, each in its own words: a whole answer, a streamed one, parallel tools, an object of a
+// schema, and a request that is called off.
+const ask = (model) => ({ model, messages: [{ role: "user", content: prompt }] });
+
+function chat(openai) {
+  return {
+    whole: async (family, options) =>
+      (await openai.chat.completions.create(ask(family), options)).choices[0].message.content,
+    streamed: async (family) => {
+      let text = "";
+      for await (const chunk of await openai.chat.completions.create({ ...ask(family), stream: true }))
+        text += chunk.choices[0]?.delta.content ?? "";
+      return text;
+    },
+    tools: async (family) => {
+      const tools = [{ type: "function", function: { name: "weather", parameters: city } }];
+      const { choices } = await openai.chat.completions.create({ ...ask(family), tools });
+      return choices[0].message.tool_calls.map((call) => [call.function.name, JSON.parse(call.function.arguments)]);
+    },
+    object: async (family) => {
+      const response_format = { type: "json_schema", json_schema: { name: "bridge", schema: bridge, strict: true } };
+      const { choices } = await openai.chat.completions.create({ ...ask(family), response_format });
+      return JSON.parse(choices[0].message.content);
+    },
+  };
+}
+
+function responses(openai) {
+  const create = (family, more, options) => openai.responses.create({ model: family, input: prompt, ...more }, options);
+  return {
+    whole: async (family, options) => (await create(family, {}, options)).output_text,
+    streamed: async (family) => {
+      let text = "";
+      for await (const event of await create(family, { stream: true }))
+        if (event.type === "response.output_text.delta") text += event.delta;
+      return text;
+    },
+    tools: async (family) => {
+      const tools = [{ type: "function", name: "weather", parameters: city, strict: false }];
+      const calls = (await create(family, { tools })).output.filter((item) => item.type === "function_call");
+      return calls.map((call) => [call.name, JSON.parse(call.arguments)]);
+    },
+    object: async (family) => {
+      const format = { type: "json_schema", name: "bridge", schema: bridge, strict: true };
+      return JSON.parse((await create(family, { text: { format } })).output_text);
+    },
+  };
+}
+
+function messages(anthropic) {
+  const create = (family, more, options) =>
+    anthropic.messages.create({ ...ask(family), max_tokens: 500, ...more }, options);
+  const words = (answer) => answer.content.filter((block) => block.type === "text").map((block) => block.text).join("");
+  return {
+    whole: async (family, options) => words(await create(family, {}, options)),
+    streamed: (family) => anthropic.messages.stream({ ...ask(family), max_tokens: 500 }).finalText(),
+    tools: async (family) => {
+      const answer = await create(family, { tools: [{ name: "weather", input_schema: city }] });
+      return answer.content.filter((block) => block.type === "tool_use").map((block) => [block.name, block.input]);
+    },
+    object: async (family) => {
+      const format = { type: "json_schema", schema: bridge };
+      return JSON.parse(words(await create(family, { output_config: { format } })));
+    },
+  };
+}
+
+function vercel(make) {
+  return {
+    whole: async (family, { signal } = {}) =>
+      (await generateText({ model: make(family), prompt, maxRetries: 0, abortSignal: signal })).text,
+    streamed: async (family) => {
+      let text = "";
+      for await (const piece of streamText({ model: make(family), prompt, maxRetries: 0 }).textStream) text += piece;
+      return text;
+    },
+    tools: async (family) => {
+      const weather = tool({ description: "The weather.", inputSchema: jsonSchema(city) });
+      const called = await generateText({ model: make(family), prompt, tools: { weather }, maxRetries: 0 });
+      return called.toolCalls.map((call) => [call.toolName, call.input]);
+    },
+    object: async (family) =>
+      (await generateObject({ model: make(family), schema: jsonSchema(bridge), prompt, maxRetries: 0 })).object,
+  };
+}
+
 describe("every family", () => {
+  const { primary } = providers;
   let gateway;
   let clients;
   before(async () => {
-    gateway = await Gateway.start(config(providers.primary.url));
+    gateway = await Gateway.start(config(primary.url));
     const options = { baseURL: gateway.baseURL, apiKey: "unused" };
     const openai = new OpenAI({ ...options, maxRetries: 0 });
     const anthropic = new Anthropic({ baseURL: gateway.baseURL.replace(/\/v1$/, ""), apiKey: "unused", maxRetries: 0 });
-    const vercel = (make) => ({
-      whole: async (family) => (await generateText({ model: make(family), prompt, maxRetries: 0 })).text,
-      streamed: async (family) => {
-        let text = "";
-        for await (const piece of streamText({ model: make(family), prompt, maxRetries: 0 }).textStream) text += piece;
-        return text;
-      },
-    });
-    const ask = (model) => ({ model, messages: [{ role: "user", content: prompt }] });
+    const compatible = { ...options, name: "pontage", supportsStructuredOutputs: true };
     clients = {
-      openai: {
-        whole: async (family) => (await openai.chat.completions.create(ask(family))).choices[0].message.content,
-        streamed: async (family) => {
-          let text = "";
-          for await (const chunk of await openai.chat.completions.create({ ...ask(family), stream: true }))
-            text += chunk.choices[0]?.delta.content ?? "";
-          return text;
-        },
-      },
-      "openai responses": {
-        whole: async (family) => (await openai.responses.create({ model: family, input: prompt })).output_text,
-        streamed: async (family) => {
-          let text = "";
-          for await (const event of await openai.responses.create({ model: family, input: prompt, stream: true }))
-            if (event.type === "response.output_text.delta") text += event.delta;
-          return text;
-        },
-      },
-      anthropic: {
-        whole: async (family) =>
-          (await anthropic.messages.create({ ...ask(family), max_tokens: 500 })).content.map((block) => block.text).join(""),
-        streamed: async (family) => anthropic.messages.stream({ ...ask(family), max_tokens: 500 }).finalText(),
-      },
+      openai: chat(openai),
+      "openai responses": responses(openai),
+      anthropic: messages(anthropic),
       "vercel openai": vercel(createOpenAI(options).chat),
-      "vercel openai-compatible": vercel(createOpenAICompatible({ ...options, name: "pontage" })),
+      "vercel openai-compatible": vercel(createOpenAICompatible(compatible)),
       "vercel anthropic": vercel(createAnthropic(options)),
     };
   });
   after(() => gateway.stop());
 
-  for (const client of ["openai", "openai responses", "anthropic", "vercel openai", "vercel openai-compatible", "vercel anthropic"]) {
+  const names = ["openai", "openai responses", "anthropic", "vercel openai", "vercel openai-compatible", "vercel anthropic"];
+  for (const client of names) {
     for (const family of Object.keys(families)) {
       test(`${client} over ${family}: the same answer, whole and streamed`, async () => {
         const whole = await clients[client].whole(family);
         assert.ok(whole.length > 20);
         assert.equal(await clients[client].streamed(family), whole);
+      });
+
+      test(`${client} over ${family}: parallel tools`, async () => {
+        await primary.fault("claude-x", "tools=2");
+        const calls = await clients[client].tools(family);
+        assert.deepEqual(calls.map(([name]) => name), ["weather", "weather"]);
+        for (const [, input] of calls) assert.equal(typeof input.city, "string");
+      });
+
+      test(`${client} over ${family}: an object of a schema`, async () => {
+        assert.equal(typeof (await clients[client].object(family)).name, "string");
+        assert.match((await primary.ended(1))[0].body, /additionalProperties/);
+      });
+
+      test(`${client} over ${family}: a typed error`, async () => {
+        for (const status of [429, 500]) {
+          await primary.fault("claude-x", `status=${status}`);
+          await assert.rejects(clients[client].whole(family), (error) => (error.status ?? error.statusCode) === status);
+        }
+      });
+
+      test(`${client} over ${family}: calling it off closes the upstream`, async () => {
+        await primary.fault("claude-x", "silence");
+        const abort = new AbortController();
+        const rejected = assert.rejects(clients[client].whole(family, { signal: abort.signal }));
+        await eventually(async () => (await primary.requests()).length === 1, "the request is at the provider");
+        abort.abort();
+        await rejected;
+        assert.ok((await primary.ended(1))[0].closed_by_client_after_ms >= 0);
       });
     }
   }

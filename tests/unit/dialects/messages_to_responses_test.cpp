@@ -61,7 +61,7 @@ TEST(MessagesToResponses, CallsResultsAndThinking) {
                             {"id", "rs_1"},
                             {"summary", {{{"type", "summary_text"}, {"text", "hm"}}}},
                             {"encrypted_content", "gAAA"}}));
-  EXPECT_EQ(input[2]["content"], json::array({{{"type", "output_text"}, {"text", "Looking."}}}));
+  EXPECT_EQ(input[2]["content"], "Looking.");
   EXPECT_EQ(input[3], (json{{"type", "function_call"},
                             {"call_id", "c1"},
                             {"name", "w"},

@@ -190,7 +190,7 @@ TEST(ResponsesRoundTrip, ARequestIsWrittenAsItWasRead) {
       {"tool_choice", {{"type", "function"}, {"name", "f"}}},
       {"parallel_tool_calls", false},
       {"temperature", 0.5},
-      {"max_output_tokens", 9},
+      {"max_output_tokens", 19},
       {"user", "u"},
       {"text",
        {{"format",

@@ -174,7 +174,7 @@ TEST(ResponsesWriter, AFixedMessageIsACompleteAnswer) {
 TEST(ResponsesWriter, AnErrorOnTheStreamIsAnEvent) {
   const Error error{
       Code::k_stream_interrupted, Origin::kUpstream, Retry::kNever, "It broke.", {}, {}};
-  const std::string event = error_event(Dialect::kOpenAiResponses, error, "req_1");
+  const std::string event = error_event(Dialect::kOpenAiResponses, error, "req_1", 7);
   ASSERT_TRUE(event.starts_with("event: error\ndata: "));
   ASSERT_TRUE(event.ends_with("}\n\n"));
   const json data = json::parse(event.substr(event.find('{')));
@@ -182,7 +182,7 @@ TEST(ResponsesWriter, AnErrorOnTheStreamIsAnEvent) {
   EXPECT_EQ(data["code"], "stream_interrupted");
   EXPECT_EQ(data["message"], "It broke.");
   EXPECT_TRUE(data["param"].is_null());
-  EXPECT_TRUE(data["sequence_number"].is_number());
+  EXPECT_EQ(data["sequence_number"], 7);
   EXPECT_EQ(data["error"]["message"], "It broke.");  // what the SDKs raise
 }
 

@@ -8,7 +8,10 @@
 namespace pontage::gateway::test {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::Gt;
 using ::testing::HasSubstr;
+using ::testing::Le;
 
 class Breakers : public HouseBench {
  protected:
@@ -87,6 +90,23 @@ TEST_F(Breakers, A429IsARestAndNoFailure) {
   EXPECT_THAT(reply.header("x-pontage-decision"), HasSubstr("it asked for a pause (429)"));
   EXPECT_EQ(p1->requests().size(), 1U);
   EXPECT_EQ(metric("pontage_breaker_openings_total"), 0);
+}
+
+TEST_F(Breakers, TheVendorsLimitsSetTheRestWhereNoRetryAfterDoes) {
+  serve(
+      "breaker: { rest: 1ms }\nroutes:\n  - chain:\n      - fallback: [ { provider: p1, model: m "
+      "}, "
+      "{ provider: a2, model: m } ]\n");
+  p1->set_default_fault("times=1,status=429,ratelimit_reset_ms=90000");
+  p2->set_default_fault("times=1,status=429,ratelimit_reset_ms=60000");
+  const auto refused = ask(chat());
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_THAT(std::stoi(refused.header("retry-after")), AllOf(Gt(1), Le(61)));
+  const auto reply = ask(chat());
+  EXPECT_EQ(provider_of(reply), "a2") << "it may be asked sooner";
+  EXPECT_THAT(reply.header("x-pontage-decision"),
+              HasSubstr("p1/m skipped: it asked for a pause (429)"));
+  EXPECT_EQ(p1->requests().size(), 1U);
 }
 
 TEST_F(Breakers, WhenAllAreOpenTheLeastBadIsAskedAllTheSame) {

@@ -179,6 +179,51 @@ TEST_F(Clouds, AzureInItsNewerForm) {
   EXPECT_EQ(p1->requests()[0].path, "/openai/v1/chat/completions");
 }
 
+// Speech and images are a deployment's; files are the resource's.
+TEST_F(Clouds, AzureHasThePathsThatPassThrough) {
+  serve_provider("kind: azure, api_key: k, base_url: \"" + p1->base_url() + "\"", "my deployment");
+  const auto post_to = [&](std::string_view path, std::string_view body) {
+    return raw("POST " + std::string(path) +
+               " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: " +
+               std::to_string(body.size()) + "\r\n\r\n" + std::string(body));
+  };
+  EXPECT_EQ(post_to("/v1/audio/speech", R"({"model":"tts","input":"Hi"})").status, 200);
+  EXPECT_EQ(raw("GET /v1/files?limit=2 HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
+  const auto log = p1->requests();
+  ASSERT_EQ(log.size(), 2U);
+  EXPECT_EQ(log[0].path, "/openai/deployments/my%20deployment/audio/speech?api-version=2024-10-21");
+  EXPECT_THAT(log[0].header("api-key"), StartsWith("sha256:"));
+  EXPECT_EQ(log[1].path, "/openai/files?limit=2&api-version=2024-10-21");
+}
+
+TEST_F(Clouds, AzuresNewerFormAndGooglesCopyOfOpenAiPassThrough) {
+  serve("providers:\n  azure: { kind: azure, api_key: k, base_url: \"" + p1->base_url() +
+        "/openai/v1\" }\n  google: { kind: gemini, api_key: k, base_url: \"" + p2->base_url() +
+        "/v1beta\" }\nroutes:\n  - match: { path: /v1/files }\n    chain:\n      - fallback: [ { "
+        "provider: azure } ]\n  - chain:\n      - fallback: [ { provider: google, model: imagen } "
+        "]\n");
+  EXPECT_EQ(raw("GET /v1/files HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
+  EXPECT_EQ(p1->requests().back().path, "/openai/v1/files");
+  const std::string body = R"({"model":"i","prompt":"a bridge"})";
+  const auto image =
+      raw("POST /v1/images/generations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+          "Content-Length: " +
+          std::to_string(body.size()) + "\r\n\r\n" + body);
+  EXPECT_EQ(image.status, 200) << image.bytes;
+  ASSERT_EQ(p2->requests().size(), 1U);
+  EXPECT_EQ(p2->requests()[0].path, "/v1beta/openai/images/generations");
+  EXPECT_EQ(p2->requests()[0].body, R"({"model":"imagen","prompt":"a bridge"})");
+  EXPECT_EQ(p2->requests()[0].header("x-goog-api-key"), "k");
+}
+
+TEST_F(Clouds, BedrockHasNoneOfThem) {
+  serve_provider(keys + p1->base_url() + "\"", "claude");
+  const auto reply = raw("GET /v1/files HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(reply.status, 503) << reply.bytes;
+  EXPECT_EQ(error_code(reply), "no_target");
+  EXPECT_EQ(p1->requests().size(), 0U);
+}
+
 TEST_F(Clouds, EntraTokensAreFetchedBesideTheRequests) {
   TokenEndpoint tokens({R"({"access_token":"first","expires_in":3600})"});
   serve_provider("kind: azure, tenant: t, client_id: c, client_secret: s, token_url: \"" +

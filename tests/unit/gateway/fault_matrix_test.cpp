@@ -39,6 +39,7 @@ constexpr std::array kFaults = {
     Fault{"status=429,retry_after=60", kFails, kFails, kOnce},
     Fault{"status=429,retry_after_ms=1", kFails, kFails, kAgain},
     Fault{"status=429,retry_after_date=60", kFails, kFails, kOnce},
+    Fault{"status=429,ratelimit_reset_ms=60000", kFails, kFails, kOnce},
     Fault{"status=500", kFails, kFails, kAgain},
     Fault{"status=502", kFails, kFails, kAgain},
     Fault{"status=503", kFails, kFails, kAgain},

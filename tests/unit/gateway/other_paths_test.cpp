@@ -176,6 +176,25 @@ TEST_F(OtherPaths, GeneratingPathsFallOver) {
       << "the last one's word";
 }
 
+TEST_F(OtherPaths, TheChainsDeadlinesHold) {
+  serve_chain({"timeout: { attempt: 150ms }", kBoth});
+  p1->set_default_fault("silence");
+  const auto reply = send("POST", "/v1/moderations", R"({"model":"o","input":"x"})");
+  EXPECT_EQ(reply.status, 200) << reply.bytes;
+  EXPECT_EQ(reply.header("x-pontage-provider"), "p2");
+  EXPECT_EQ(send("GET", "/v1/files").status, 504) << "nobody else has the files";
+}
+
+TEST_F(OtherPaths, WhatTheOperatorMarkedAsDownIsNotAsked) {
+  serve_chain({kBoth});
+  ASSERT_EQ(admin("POST", "/api/v1/providers/p1/down?minutes=5").status, 200);
+  const auto reply = send("POST", "/v1/moderations", R"({"model":"o","input":"x"})");
+  EXPECT_EQ(reply.header("x-pontage-provider"), "p2");
+  EXPECT_THAT(reply.header("x-pontage-decision"), HasSubstr("marked it as down"));
+  EXPECT_EQ(send("GET", "/v1/files").header("x-pontage-provider"), "p2");
+  EXPECT_EQ(p1->requests().size(), 0U);
+}
+
 TEST_F(OtherPaths, BrokenUploadsAreTheClientsFault) {
   serve_chain({kFirst});
   const auto reply =

@@ -49,7 +49,8 @@ def _openapi_to_schema(node, vendor):
         return [_openapi_to_schema(each, vendor) for each in node]
     if not isinstance(node, dict):
         return node
-    out = {key: _openapi_to_schema(value, vendor) for key, value in node.items()}
+    # Branches of a union overlap in these descriptions: what satisfies two of them satisfies the union.
+    out = {"anyOf" if key == "oneOf" else key: _openapi_to_schema(value, vendor) for key, value in node.items()}
     properties = node.get("properties")
     if vendor == "anthropic" and isinstance(properties, dict) and isinstance(node.get("required"), list):
         out["required"] = [name for name in node["required"] if not _is_optional(properties.get(name, {}))]
@@ -83,7 +84,7 @@ def _branch(vendor, name, kind):
     """Of a union of events the one of this type, so that a finding says what is wrong with it."""
     schemas = _document(vendor).get("components", {}).get("schemas", {})
     union = schemas.get(name, {})
-    for each in union.get("anyOf", union.get("oneOf", [])):
+    for each in union.get("anyOf", []):
         other = each.get("$ref", "").rsplit("/", 1)[-1]
         said = schemas.get(other, {}).get("properties", {}).get("type", {})
         if kind in said.get("enum", [said.get("const")]):
