@@ -136,7 +136,8 @@ bool PassThrough::is_down(const Exchange& exchange, const Target& target) const 
   const auto now = std::chrono::steady_clock::now();
   const auto model = model_for(exchange, target);
   if (model.empty()) return state_.shared.health.is_down(target.provider->name, now);
-  return state_.breaker_of(*target.provider, model).look(now) == routing::Breaker::Admission::kDown;
+  return state_.health_of(*target.provider, model).breaker.look(now) ==
+         routing::Breaker::Admission::kDown;
 }
 
 Task<Reply> PassThrough::dispatch(Exchange& exchange) {
