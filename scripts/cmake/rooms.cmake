@@ -31,7 +31,7 @@ function(pontage_binary)
   list(REMOVE_ITEM sources ${CMAKE_SOURCE_DIR}/src/app/main.cpp)
   add_library(pontage_app STATIC ${sources})
   target_link_libraries(pontage_app PUBLIC pontage_options pontage_gateway pontage_admin pontage_simulate
-    pontage_middleware spdlog::spdlog)
+    pontage_study pontage_middleware spdlog::spdlog)
   # Only the two files that say it are compiled again when the commit changes.
   execute_process(COMMAND git -C ${CMAKE_SOURCE_DIR} rev-parse --short=12 HEAD
     OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)

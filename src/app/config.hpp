@@ -82,6 +82,7 @@ struct LoadInput {
   config::Environment environment;
   std::string listen_override;  ///< flag or PONTAGE_LISTEN; empty: none
   std::string admin_listen_override;
+  bool rehearsal = false;  ///< nobody will be reached: roots of trust are not read
 };
 
 /// Null when there are errors. Warnings do not stop it.

@@ -3,14 +3,14 @@
 namespace pontage::app {
 
 void make_endpoints(gateway::Snapshot& snapshot, TlsStore& store, const config::Mark& mark,
-                    config::Diagnostics& diagnostics) {
+                    config::Diagnostics& diagnostics, bool rehearsal) {
   for (const auto& provider : snapshot.providers) {
     transport::Endpoint endpoint;
     endpoint.host = provider->url.host;
     endpoint.port = provider->url.port;
     endpoint.key = provider->url.scheme + "://" + provider->url.host + ":" +
                    std::to_string(provider->url.port);
-    if (provider->url.tls) {
+    if (provider->url.tls && !rehearsal) {
       const auto& options = provider->options;
       auto& shared = store[{options.ca_file, options.tls_verify}];
       if (!shared) {

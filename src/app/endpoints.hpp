@@ -15,7 +15,8 @@ namespace pontage::app {
 /// By CA file and whether certificates are checked.
 using TlsStore = std::map<std::pair<std::string, bool>, transport::TlsSettings>;
 
+/// `rehearsal`: without TLS settings; the endpoints are replaced before anything is sent.
 void make_endpoints(gateway::Snapshot& snapshot, TlsStore& store, const config::Mark& mark,
-                    config::Diagnostics& diagnostics);
+                    config::Diagnostics& diagnostics, bool rehearsal = false);
 
 }  // namespace pontage::app

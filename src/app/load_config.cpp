@@ -182,7 +182,7 @@ std::unique_ptr<Config> load_config(const LoadInput& input, Diagnostics& diagnos
   builder.refuse_loops(config->server.listen);
   check_exposure(*config, loaded->root, diagnostics);
   TlsStore tls;
-  make_endpoints(snapshot, tls, loaded->root.mark, diagnostics);
+  make_endpoints(snapshot, tls, loaded->root.mark, diagnostics, input.rehearsal);
   if (config->server.portkey_headers) allow_client_snapshots(snapshot, config->server, tls);
   diagnostics.sort();
   if (diagnostics.has_errors()) return nullptr;

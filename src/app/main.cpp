@@ -6,6 +6,7 @@
 #include "app/commands.hpp"
 #include "app/config.hpp"
 #include "app/daemon.hpp"
+#include "app/drill_command.hpp"
 #include "app/ledger_commands.hpp"
 
 namespace {
@@ -37,6 +38,7 @@ struct CommandLine {
   app::ServeOptions serve;
   app::ExplainOptions explain;
   app::ReportOptions report;
+  app::DrillOptions drill;
   std::string foreign;
   std::string key_name;
   std::string address;
@@ -159,6 +161,31 @@ struct CommandLine {
     });
   }
 
+  void add_drill() {
+    auto* command = with_config(cli.add_subcommand(
+        "drill", "rehearse the failures of every route's targets; nothing leaves the machine"));
+    command->add_option("--route", drill.route, "only this route");
+    command->add_option("--request", drill.request_file,
+                        "file with the JSON body to send; else a short question");
+    command->add_option("--header", drill.headers,
+                        "a request header as name=value; may be repeated");
+    command->add_option("--fault", drill.faults,
+                        "only this fault class; may be repeated: refused, silence, 500, …");
+    command->add_option("--max-wait", drill.max_wait,
+                        "streams: the latest first byte of content that passes; 10s");
+    command->add_option("--max-wait-plain", drill.max_wait_plain,
+                        "other requests: the latest answer that passes; 60s");
+    command->add_option("--parallel", drill.parallel, "cases at a time; 48")
+        ->check(CLI::Range(1, 500));
+    command->add_option("--junit", drill.junit, "write the cases as JUnit XML to this file");
+    command->add_flag("--all", drill.all, "print the cases that passed too");
+    command->add_flag("--json", drill.json, "as JSON");
+    command->callback([this] {
+      drill.file = config_file(file);
+      code = app::drill(drill);
+    });
+  }
+
   void add_the_rest() {
     auto* health = cli.add_subcommand("healthcheck", "exit 0 when the gateway answers /healthz");
     health->add_option("address", address, "HOST:PORT; else $PONTAGE_LISTEN, else 127.0.0.1:8080");
@@ -182,6 +209,7 @@ int main(int argc, char** argv) {
   line.add_convert_and_keys();
   line.add_simulate();
   line.add_ledger();
+  line.add_drill();
   line.add_the_rest();
   CLI11_PARSE(line.cli, argc, argv);
   return line.code;
