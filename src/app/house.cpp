@@ -238,12 +238,15 @@ void House::publish(const Config& config) {
   metrics_.set_only(metrics::k_config_info, {snapshot_->version}, 1);
   metrics_.set(metrics::k_config_reload_success, 1);
   metrics_.clear(metrics::k_floor_ready);
+  std::vector<std::string> routes;
   for (const auto& route : snapshot_->routes) {
     bool ready = false;
     for (const auto& entry : route.chain.entries())
       ready = ready || entry->kind() == chain::Kind::kTerminal;
     metrics_.set(metrics::k_floor_ready, {route.name}, ready ? 1 : 0);
+    routes.push_back(route.name);
   }
+  drills_.serve(config.ledger.path, std::move(routes));
 }
 
 void House::announce(const Config& config) {

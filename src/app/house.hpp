@@ -9,6 +9,7 @@
 
 #include "admin/admin.hpp"
 #include "app/daemon.hpp"
+#include "app/drill_metric.hpp"
 #include "gateway/request_path.hpp"
 #include "ledger/ledger.hpp"
 #include "simulate/simulator.hpp"
@@ -43,6 +44,7 @@ class House {
 
   ServeOptions options_;
   metrics::Registry metrics_;
+  DrillMetric drills_{metrics_};
   std::unique_ptr<observe::AccessLog> access_log_;
   transport::Background background_;
   gateway::Shared shared_{{}, background_};

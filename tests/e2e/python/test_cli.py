@@ -32,7 +32,7 @@ def test_version_names_itself_and_its_libraries():
 def test_help_lists_the_commands():
     code, out, err = run(["--help"])
     assert code == 0
-    for command in ("serve", "check", "explain", "providers", "models", "convert", "simulate", "version"):
+    for command in ("serve", "check", "explain", "providers", "models", "convert", "simulate", "drill", "version"):
         assert command in out + err
 
 

@@ -65,6 +65,7 @@ TEST(Names, HoldWhatTheContractPromises) {
       {"pontage_inflight", "provider"},
       {"pontage_streams_open", ""},
       {"pontage_floor_ready", "route"},
+      {"pontage_drill_last_success_timestamp_seconds", "route"},
       {"pontage_config_info", "version"},
       {"pontage_config_reload_success", ""},
   };
