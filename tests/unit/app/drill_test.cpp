@@ -27,6 +27,11 @@ constexpr std::string_view kB = "{ provider: anthropic, model: claude-sonnet-4-2
 class Drill : public ::testing::Test {
  protected:
   Drill() { plan_.parallel = 24; }
+  // Hundreds of houses start and stop.
+  static void SetUpTestSuite() {
+    observe::events::init({observe::events::Level::kOff, observe::events::Format::kText, 2});
+  }
+  static void TearDownTestSuite() { observe::events::shutdown(); }
 
   study::Report run(const std::string& yaml) {
     LoadInput input;
