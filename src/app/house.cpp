@@ -285,7 +285,10 @@ std::string House::start(std::unique_ptr<Config> config) {
   }
   if (auto problem = open_listeners(*config); !problem.empty()) return problem;
   publish(*config);
-  workers_.front()->every_second = [this] { show_breakers(shared_.health, metrics_); };
+  workers_.front()->every_second = [this] {
+    show_breakers(shared_.health, metrics_);
+    drills_.look();
+  };
   for (auto& each : workers_) {
     each->worker.post([worker = each.get()] { worker->on_tick(); });
     if (each == workers_.front()) {

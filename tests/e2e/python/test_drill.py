@@ -1,6 +1,5 @@
 """`pontage drill`: the weak points of a chain in words, its exit code, JUnit, JSON, and the metric of the last success."""
 import json
-import signal
 import time
 import xml.etree.ElementTree as ElementTree
 
@@ -79,6 +78,5 @@ def test_the_running_gateway_shows_the_last_success(serve):
                          {"PONTAGE_STATE_DIR": str(gateway.folder)})
     assert code == 0, out + err
     remembered = json.loads((gateway.folder / "drills.json").read_text())["last_success"]["chat"]
-    gateway.signal(signal.SIGHUP)
     eventually(lambda: gateway.metrics()[series] == remembered, "the metric follows the file")
     assert gateway.metrics()[f'{METRIC}{{route="other"}}'] == 0
