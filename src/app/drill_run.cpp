@@ -60,6 +60,7 @@ class DrillRun {
   void note_missing_keys(const gateway::Snapshot& real);
   void run_all(std::vector<Case> cases);
   Row run_case(const Case& what) const;
+  Row run_once(const Case& what) const;
   Seen run_in_house(const Case& what, std::string& problem) const;
   [[nodiscard]] std::vector<Case> worthwhile() const;
   void put_in_order();
@@ -142,7 +143,16 @@ Seen DrillRun::run_in_house(const Case& what, std::string& problem) const {
   return seen;
 }
 
+// Where the chain draws lots, another target may come first and the fault is not met: once more.
 Row DrillRun::run_case(const Case& what) const {
+  constexpr int kTries = 8;
+  Row row = run_once(what);
+  for (int i = 1; i < kTries && row.verdict.result == Verdict::Result::kSkipped; ++i)
+    row = run_once(what);
+  return row;
+}
+
+Row DrillRun::run_once(const Case& what) const {
   std::string problem;
   Row row{what, run_in_house(what, problem), {}};
   if (problem.empty()) {

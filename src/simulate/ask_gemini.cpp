@@ -14,9 +14,12 @@ using nlohmann::json;
 
 constexpr int kMaxTokens = 8192;
 constexpr std::string_view kModels = "/v1beta/models/";
+constexpr std::string_view kVertex = "/publishers/google/models/";
 
 std::string model_of(std::string_view path) {
-  const auto begin = path.find(kModels) + kModels.size();
+  const auto vertex = path.find(kVertex);
+  const auto begin = vertex != std::string_view::npos ? vertex + kVertex.size()
+                                                      : path.find(kModels) + kModels.size();
   return http::percent_decode(path.substr(begin, path.rfind(':') - begin));
 }
 
@@ -139,7 +142,7 @@ bool below_google(std::string_view path) {
 }
 
 bool is_gemini(std::string_view path) {
-  return path.starts_with(kModels) &&
+  return (path.starts_with(kModels) || path.find(kVertex) != std::string_view::npos) &&
          (path.ends_with(":generateContent") || path.ends_with(":streamGenerateContent"));
 }
 

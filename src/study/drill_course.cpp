@@ -17,6 +17,7 @@ using dialects::Dialect;
 using nlohmann::json;
 
 constexpr std::string_view kQuestion = "Why is the sky blue?";
+constexpr int kDraws = 16;  // a chain may draw lots: each of its picks is a course of its own
 constexpr std::int64_t kLongest = 200'000;  // tokens that a long request may have
 
 struct Place {
@@ -132,10 +133,14 @@ std::string Decision::choose(const gateway::Snapshot& snapshot, const gateway::R
                                           : std::string();
 }
 
+void note(std::vector<std::string>& notes, const std::string& text) {
+  if (std::ranges::find(notes, text) == notes.end()) notes.push_back(text);
+}
+
 void add_step(Course& course, const chain::Exchange& exchange, const chain::Target& target,
               bool floor, std::vector<std::string>& notes) {
   if (!target.provider->configured()) {
-    notes.push_back("route " + course.route + ": " + target.label +
+    note(notes, "route " + course.route + ": " + target.label +
                     " is passed over: " + target.provider->why_skipped());
     return;
   }
@@ -200,8 +205,9 @@ void note_unmet(const gateway::Route& route, const std::vector<Course>& courses,
   }
 }
 
+// In whatever order: chains that draw lots try the same targets in another one.
 bool same_steps(const Course& a, const Course& b) {
-  return std::ranges::equal(a.steps, b.steps, {}, &Step::label, &Step::label);
+  return std::ranges::is_permutation(a.steps, b.steps, {}, &Step::label, &Step::label);
 }
 
 }  // namespace
@@ -219,16 +225,19 @@ std::vector<Course> courses_of(const gateway::Snapshot& snapshot, const gateway:
   const auto add = [&](const std::string& about, json body) {
     Course course{route.name, about, request_for(route, *place, std::move(body), own), {}};
     if (auto problem = survey(snapshot, route, course, notes); !problem.empty()) {
-      notes.push_back("route " + route.name + " is not drilled: " + problem);
-    } else if (out.empty() || !same_steps(out.front(), course)) {
+      note(notes, "route " + route.name + " is not drilled: " + problem);
+    } else if (std::ranges::none_of(out,
+                                    [&](const Course& each) { return same_steps(each, course); })) {
+      if (course.about.empty() && !out.empty()) course.about = "to " + course.steps.front().label;
       out.push_back(std::move(course));
     }
   };
   if (!own.body.empty()) {
-    add("", json::parse(own.body, nullptr, false));
+    for (int i = 0; i < kDraws; ++i) add("", json::parse(own.body, nullptr, false));
   } else {
     const auto model = model_for_route(snapshot, route.match);
-    add("", question(place->dialect, model, std::string(kQuestion)));
+    for (int i = 0; i < kDraws; ++i)
+      add("", question(place->dialect, model, std::string(kQuestion)));
     if (route.tokens_wanted > 0 && route.tokens_wanted < kLongest && !out.empty())
       add("long", question(place->dialect, model, long_text(route.tokens_wanted + 1)));
   }

@@ -134,6 +134,34 @@ TEST_F(Drill, FindsRulesThatDoNotCoverServerErrors) {
                        "what fallback.on covers"));
 }
 
+TEST_F(Drill, EachPickOfAChainThatDrawsLotsIsDrilled) {
+  plan_.faults = {"500"};
+  const auto report =
+      run(chain({quick(),
+                 "weighted: [ { weight: 1, provider: openai, model: gpt-4o }, { weight: 1, "
+                 "provider: groq, model: m } ]",
+                 "fallback: [ " + std::string(kB) + " ]", kFloor}));
+  EXPECT_TRUE(study::all_passed(report)) << study::as_table(report, false);
+  ASSERT_EQ(report.courses.size(), 2u);
+  EXPECT_EQ(report.courses[0].about, "");
+  EXPECT_EQ(report.courses[1].about, "to " + report.courses[1].steps[0].label);
+}
+
+TEST_F(Drill, EveryCloudsDialectHasAStandIn) {
+  plan_.faults = {"429"};
+  const std::string targets =
+      "fallback: [ { provider: bed, model: anthropic.claude-3-5-sonnet-20240620-v1:0 }, { "
+      "provider: az, model: gpt-4o }, { provider: gemini, model: gemini-2.0-flash }, { provider: "
+      "ver, model: gemini-2.0-flash }, { provider: ver, model: claude-sonnet-4@20250514 } ]";
+  const auto report = run(
+      "providers: { bed: { kind: bedrock, region: eu-west-1, api_key: k }, az: { kind: azure, "
+      "resource: mine, api_key: k }, gemini: { api_key: k }, ver: { kind: vertex, project: p } }\n"
+      "routes:\n  - name: clouds\n    chain:\n      - " +
+      quick() + "\n      - " + targets + "\n      - " + kFloor + "\n");
+  EXPECT_TRUE(study::all_passed(report)) << study::as_table(report, false);
+  ASSERT_EQ(report.courses.at(0).steps.size(), 5u);
+}
+
 TEST_F(Drill, ABranchThatOnlyLongRequestsTakeIsDrilledToo) {
   plan_.faults = {"500"};
   const auto report =
