@@ -205,9 +205,12 @@ void note_unmet(const gateway::Route& route, const std::vector<Course>& courses,
   }
 }
 
-// In whatever order: chains that draw lots try the same targets in another one.
+// The same request again, in whatever order: chains that draw lots try the same targets in another
+// one.
 bool same_steps(const Course& a, const Course& b) {
-  return std::ranges::is_permutation(a.steps, b.steps, {}, &Step::label, &Step::label);
+  return b.about.empty()
+             ? std::ranges::is_permutation(a.steps, b.steps, {}, &Step::label, &Step::label)
+             : std::ranges::equal(a.steps, b.steps, {}, &Step::label, &Step::label);
 }
 
 }  // namespace
