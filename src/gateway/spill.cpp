@@ -28,9 +28,14 @@ bool Dispatch::at_cap(Exchange& exchange, const Candidate& candidate, std::size_
 Task<std::size_t> Dispatch::wait_at_cap(Exchange& exchange, std::span<const Candidate> usable,
                                         Progress& progress) {
   const auto none = usable.size();
+  if (!progress.spilled) {  // a floor that has to be asked keeps a share of the time
+    const auto kept = progress.floor_target ? progress.total / 4 : Millis(0);
+    progress.wait_until =
+        std::min(std::chrono::steady_clock::now() + snapshot_.queue_wait, progress.deadline - kept);
+  }
   progress.spilled = true;
   while (!progress.capped.empty() && progress.attempts_left > 0 && !exchange.client_gone) {
-    Wait wait{{}, "provider", progress.deadline};
+    Wait wait{{}, "provider", progress.wait_until};
     for (const std::size_t i : progress.capped) {
       auto* gate = gate_of(state_, *usable[i].target->provider);
       if (std::ranges::find(wait.gates, gate) == wait.gates.end()) wait.gates.push_back(gate);

@@ -317,6 +317,7 @@ TEST_F(Caps, AcrossWorkersNeverMoreThanTheCapAndNobodyIsForgotten) {
     }
   }
   EXPECT_EQ(good, 120);
+  ASSERT_TRUE(p1->wait_for_ended(120, simulate::test::kPatience));
   std::vector<std::pair<std::int64_t, int>> changes;  // by time; ends before begins
   for (const auto& request : p1->requests()) {
     changes.emplace_back(request.steady_us, 1);
