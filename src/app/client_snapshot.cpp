@@ -108,6 +108,7 @@ void ChoiceBuilder::take(const std::string& name, const Node* entry, bool own_ke
     made->credentials = nullptr;
     made->keys.keys.clear();
     options.keys.clear();
+    options.max_concurrency = 0;
     made->source = nullptr;
     made->account.clear();
   }
@@ -182,6 +183,8 @@ Result<std::shared_ptr<const Snapshot>> ChoiceBuilder::build(const ClientChoice&
     made_->body_limit = base_.body_limit;
     made_->breaker = base_.breaker;
     made_->attempts = base_.attempts;
+    made_->queue_max = base_.queue_max;
+    made_->queue_wait = base_.queue_wait;
     made_->retry_share = base_.retry_share;
     made_->retries_a_second = base_.retries_a_second;
     made_->hold_back = base_.hold_back;

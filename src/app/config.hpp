@@ -22,6 +22,11 @@ namespace pontage::app {
 
 enum class Auth : std::uint8_t { kAuto, kKeys, kNone };
 
+struct QueueOptions {
+  int max = defaults::kQueueMax;
+  Millis wait = defaults::kQueueWait;
+};
+
 struct LimitOptions {
   std::uint64_t body = defaults::kBodyLimit;
   std::uint64_t head = defaults::kHeadLimit;
@@ -35,6 +40,7 @@ struct LimitOptions {
   int attempts = defaults::kAttemptsPerRequest;
   double retry_share = defaults::kRetryShare;
   int retries_per_second = defaults::kRetryFloorPerSecond;
+  QueueOptions queue;
   Millis hold_back = defaults::kHoldBackTime;
   std::uint64_t hold_back_bytes = defaults::kHoldBackBytes;
 };

@@ -270,8 +270,10 @@ void ConfigBuilder::read_keys(const Node* node) {
       if (key.name == options.name)
         diagnostics_.error(item.mark, "two keys are called \"" + options.name + "\"");
     }
-    gateway::ClientKey key{
-        options.name, {options.tags.begin(), options.tags.end()}, options.models};
+    gateway::ClientKey key{options.name,
+                           {options.tags.begin(), options.tags.end()},
+                           options.models,
+                           options.max_concurrency};
     if (!snapshot_.keys.emplace(digest, std::move(key)).second) {
       diagnostics_.error(item.mark,
                          "key \"" + options.name + "\" has the same secret as another one");

@@ -87,6 +87,21 @@ void read_portkey_headers(const Node& node, ServerOptions& out, Diagnostics& dia
 
 }  // namespace
 
+const Struct<QueueOptions>& queue_table() {
+  static const Struct<QueueOptions> kTable = [] {
+    Struct<QueueOptions> table("server.limits.queue",
+                               "Requests that wait where a `max_concurrency` is reached: first "
+                               "come, first served within a client's key, in turn between keys.");
+    table
+        .integer("max", &QueueOptions::max, 0, 1'000'000,
+                 "Most of them, over the process; 0: none waits. Further ones get a 429.")
+        .duration("wait", &QueueOptions::wait, Millis(0), Millis(3'600'000),
+                  "How long one waits at most; then it gets a 429 with `Retry-After`.");
+    return table;
+  }();
+  return kTable;
+}
+
 const Struct<LimitOptions>& limits_table() {
   static const Struct<LimitOptions> kTable = [] {
     constexpr Millis kLong{3'600'000};
@@ -120,7 +135,11 @@ const Struct<LimitOptions>& limits_table() {
                 "The share of all requests that may be retries on the same target, process-wide; "
                 "falling over to another target is never bounded by it.")
         .integer("retries_per_second", &LimitOptions::retries_per_second, 0, 1'000'000,
-                 "Retries that are allowed beside that share, so that a quiet process may retry.");
+                 "Retries that are allowed beside that share, so that a quiet process may retry.")
+        .custom("queue", "map", "—", "See server.limits.queue.",
+                [](const Node& node, LimitOptions& out, Diagnostics& diagnostics) {
+                  queue_table().parse(node, out.queue, diagnostics);
+                });
     return table;
   }();
   return kTable;
@@ -206,7 +225,10 @@ const Struct<KeyOptions>& key_table() {
         .required()
         .text_map("tags", &KeyOptions::tags, "Read by rules as request.key.tags.")
         .texts("models", &KeyOptions::models,
-               "The models that it may ask for (globs); absent: all.");
+               "The models that it may ask for (globs); absent: all.")
+        .integer("max_concurrency", &KeyOptions::max_concurrency, 0, 1'000'000,
+                 "Most requests under way at the same time, over the process; 0: no limit. Further "
+                 "ones wait, see server.limits.queue.");
     return table;
   }();
   return kTable;
@@ -230,9 +252,10 @@ const Struct<CatalogueFiles>& catalogue_table() {
 }
 
 std::vector<config::StructDoc> application_docs() {
-  return {server_table().doc(), limits_table().doc(),        tls_table().doc(),
-          admin_table().doc(),  observability_table().doc(), metrics_table().doc(),
-          log_table().doc(),    key_table().doc(),           ledger_table().doc()};
+  return {server_table().doc(),  limits_table().doc(), queue_table().doc(),
+          tls_table().doc(),     admin_table().doc(),  observability_table().doc(),
+          metrics_table().doc(), log_table().doc(),    key_table().doc(),
+          ledger_table().doc()};
 }
 
 }  // namespace pontage::app

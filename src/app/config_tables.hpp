@@ -21,6 +21,7 @@ struct KeyOptions {
   std::string secret_hash;
   std::map<std::string, std::string> tags;
   std::vector<std::string> models;
+  int max_concurrency = 0;
 };
 const config::Struct<KeyOptions>& key_table();
 

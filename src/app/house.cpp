@@ -15,6 +15,7 @@
 #include "app/health_view.hpp"
 #include "app/version.hpp"
 #include "core/crypto.hpp"
+#include "gateway/checks.hpp"
 #include "gateway/credentials.hpp"
 #include "gateway/directory.hpp"
 #include "gateway/error_reply.hpp"
@@ -97,6 +98,7 @@ struct House::WorkerHouse {
     drain_deadline = deadline;
     on_drained = std::move(ended);
     credentials.stop();
+    checks.stop();
     for (auto* each : listeners) each->drain();
     on_drain_step();
   }
@@ -120,7 +122,8 @@ struct House::WorkerHouse {
   transport::Worker worker;
   gateway::WorkerState state;
   gateway::RequestPath path;
-  gateway::CredentialKeeper credentials{state};  // used on the first worker only
+  gateway::CredentialKeeper credentials{state};  // these two are used on the first worker only
+  gateway::CheckKeeper checks{state};
   transport::Timer tick;
   metrics::Gauge& connections;
   std::int64_t counted_connections = 0;
@@ -235,6 +238,12 @@ std::string House::write_ready_file() const {
 
 void House::publish(const Config& config) {
   snapshot_ = config.snapshot;
+  for (const auto& provider : snapshot_->providers) {
+    shared_.gates.set_limit(std::string(gateway::kProviderGate) + provider->name,
+                            provider->options.max_concurrency);
+  }
+  for (const auto& [digest, key] : snapshot_->keys)
+    shared_.gates.set_limit(std::string(gateway::kKeyGate) + key.name, key.max_concurrency);
   metrics_.set_only(metrics::k_config_info, {snapshot_->version}, 1);
   metrics_.set(metrics::k_config_reload_success, 1);
   metrics_.clear(metrics::k_floor_ready);
@@ -292,8 +301,10 @@ std::string House::start(std::unique_ptr<Config> config) {
   for (auto& each : workers_) {
     each->worker.post([worker = each.get()] { worker->on_tick(); });
     if (each == workers_.front()) {
-      each->worker.post(
-          [worker = each.get(), snapshot = snapshot_] { worker->credentials.serve(snapshot); });
+      each->worker.post([worker = each.get(), snapshot = snapshot_] {
+        worker->credentials.serve(snapshot);
+        worker->checks.serve(snapshot);
+      });
     }
     each->thread = std::thread([worker = each.get()] { worker->worker.run(); });
   }
@@ -316,7 +327,9 @@ bool House::reload() {
     each->worker.post(
         [worker = each.get(), snapshot = config->snapshot, first = each == workers_.front()] {
           worker->state.serve_snapshot(snapshot);
-          if (first) worker->credentials.serve(snapshot);
+          if (!first) return;
+          worker->credentials.serve(snapshot);
+          worker->checks.serve(snapshot);
         });
   }
   events::info("configuration " + config->snapshot->version +

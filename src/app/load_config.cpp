@@ -161,6 +161,8 @@ std::unique_ptr<Config> load_config(const LoadInput& input, Diagnostics& diagnos
   snapshot.body_limit = config->server.limits.body;
   snapshot.attempts = config->server.limits.attempts;
   snapshot.retry_share = config->server.limits.retry_share;
+  snapshot.queue_max = config->server.limits.queue.max;
+  snapshot.queue_wait = config->server.limits.queue.wait;
   snapshot.retries_a_second = config->server.limits.retries_per_second;
   snapshot.breaker = document.breaker;
   snapshot.hold_back = config->server.limits.hold_back;

@@ -41,6 +41,13 @@ inline constexpr Millis kRateLimitRest{1'000};
 inline constexpr Millis kPaceMemory{30'000};
 inline constexpr Millis kMoveMemory{300'000};
 
+// Requests that wait where `max_concurrency` is reached, over the process.
+inline constexpr int kQueueMax = 1'000;
+inline constexpr Millis kQueueWait{10'000};
+
+// Active checks: how long the answer may take.
+inline constexpr Millis kCheckTimeout{5'000};
+
 // Several keys of a provider: how long one rests that was told to wait, and one that was refused.
 inline constexpr Millis kKeyRest{5'000};
 inline constexpr Millis kRefusedKeyRest{600'000};

@@ -35,6 +35,7 @@ struct AttemptResult {
   bool content_filter = false;
   bool unsupported = false;  ///< the target cannot express the request
   bool client_gone = false;
+  routing::Place place;      ///< of a capped provider; given by who waited for it, else taken
   std::string_view key;      ///< which of the provider's several keys it went with
   bool another_key = false;  ///< that one rests now, and there is one that does not
   std::optional<Millis> retry_after;
@@ -42,7 +43,13 @@ struct AttemptResult {
   std::int64_t ttft_ms = -1;
 };
 
-/// Fills `result`, which must be fresh. `exchange.cancel_current` is set while it waits.
+/// Every key of the provider rests, or it is at its cap: nothing was sent.
+inline bool never_sent(const AttemptResult& result) {
+  return result.error_kind == "no_key" || result.error_kind == "at_cap";
+}
+
+/// Fills `result`, which must be fresh but for its place. `exchange.cancel_current` is set while it
+/// waits.
 Task<void> run_attempt(WorkerState& state, const Snapshot& snapshot, chain::Exchange& exchange,
                        const chain::Target& target, AttemptLimits limits, AttemptResult& result);
 

@@ -76,7 +76,9 @@ Task<Dispatch::Verdict> Dispatch::try_candidate(Exchange& exchange, const Candid
     --progress.attempts_left;
     const auto limits = limits_for(exchange, policy, progress);
     AttemptResult& result = progress.last_result.emplace();
+    result.place = std::move(progress.place);
     co_await run_attempt(state_, snapshot_, exchange, *candidate.target, limits, result);
+    result.place.release();  // an attempt that came to nothing before it took it
     std::string why;
     const Verdict verdict = judge(exchange, result, progress, why);
     report(exchange, *candidate.target, result);
@@ -111,6 +113,47 @@ Task<Dispatch::Verdict> Dispatch::try_candidate(Exchange& exchange, const Candid
   }
 }
 
+bool Dispatch::skipped(Exchange& exchange, std::span<const Candidate> usable, std::size_t index,
+                       Progress& progress) {
+  const Target& target = *usable[index].target;
+  progress.untried = usable.size() - index - 1;
+  progress.largest_context_left = 0;
+  for (const auto& each : usable.subspan(index + 1)) {
+    progress.largest_context_left =
+        std::max(progress.largest_context_left, each.target->context_tokens);
+  }
+  if (progress.overflowed && target.context_tokens <= *progress.overflowed) {
+    exchange.trace.decide("dispatch", target.label, " skipped: its context is no larger");
+    return true;
+  }
+  return at_cap(exchange, usable[index], index, progress) ||
+         passed_over(exchange, target, progress);
+}
+
+// Whether the candidate had the last word, which then stands in `progress.reply`.
+bool Dispatch::concluded(Exchange& exchange, std::span<const Candidate> usable, std::size_t index,
+                         Verdict verdict, Progress& progress) {
+  const Target& target = *usable[index].target;
+  if (verdict == Verdict::kAnswer) {
+    exchange.trace.decide("dispatch", target.label, " answered");
+    progress.reply = std::move(progress.last_result->reply);
+    return true;
+  }
+  if (verdict == Verdict::kStop || exchange.client_gone) return true;
+  if (progress.last_result->context_overflow)
+    progress.overflowed = std::max(progress.overflowed.value_or(0), target.context_tokens);
+  if (verdict == Verdict::kNext && index + 1 < usable.size() && !progress.spilled)
+    count_hop(exchange, target, *usable[index + 1].target);
+  if (verdict != Verdict::kPass) return false;
+  progress.targets_tried = 1;  // its word is the last one, whatever failed before it
+  finish(exchange, progress);
+  if (progress.reply.source == Reply::Source::kGateway) {
+    progress.reply.error = progress.last_result->error;
+    progress.reply.status = progress.last_result->status_code;
+  }
+  return true;
+}
+
 Task<Reply> Dispatch::dispatch(Exchange& exchange) {
   Progress progress;
   progress.attempts_left = snapshot_.attempts;
@@ -124,42 +167,19 @@ Task<Reply> Dispatch::dispatch(Exchange& exchange) {
   }
   state_.shared.retries.on_request(snapshot_.retry_share);
   progress.least_bad = least_bad(exchange, usable);
-  for (std::size_t i = 0; i < usable.size(); ++i) {
-    progress.untried = usable.size() - i - 1;
-    progress.largest_context_left = 0;
-    for (std::size_t j = i + 1; j < usable.size(); ++j) {
-      progress.largest_context_left =
-          std::max(progress.largest_context_left, usable[j].target->context_tokens);
-    }
-    if (progress.attempts_left <= 0) break;
-    if (progress.overflowed && usable[i].target->context_tokens <= *progress.overflowed) {
-      exchange.trace.decide("dispatch", usable[i].target->label,
-                            " skipped: its context is no larger");
-      continue;
-    }
-    if (passed_over(exchange, *usable[i].target, progress)) continue;
+  for (std::size_t i = 0; i < usable.size() && progress.attempts_left > 0; ++i) {
+    if (skipped(exchange, usable, i, progress)) continue;
     const Verdict verdict = co_await try_candidate(exchange, usable[i], progress);
-    if (verdict == Verdict::kAnswer) {
-      exchange.trace.decide("dispatch", usable[i].target->label, " answered");
-      co_return std::move(progress.last_result->reply);
-    }
-    if (verdict == Verdict::kStop || exchange.client_gone) co_return Reply{};
-    if (progress.last_result->context_overflow) {
-      progress.overflowed =
-          std::max(progress.overflowed.value_or(0), usable[i].target->context_tokens);
-    }
-    if (verdict == Verdict::kNext && i + 1 < usable.size())
-      count_hop(exchange, *usable[i].target, *usable[i + 1].target);
-    if (verdict == Verdict::kPass) {
-      progress.targets_tried = 1;  // its word is the last one, whatever failed before it
-      finish(exchange, progress);
-      if (progress.reply.source == Reply::Source::kGateway) {
-        progress.reply.error = progress.last_result->error;
-        progress.reply.status = progress.last_result->status_code;
-      }
-      co_return std::move(progress.reply);
-    }
+    if (concluded(exchange, usable, i, verdict, progress)) co_return std::move(progress.reply);
   }
+  while (!progress.capped.empty()) {
+    const std::size_t i = co_await wait_at_cap(exchange, usable, progress);
+    if (exchange.client_gone) co_return Reply{};
+    if (i == usable.size()) break;
+    const Verdict verdict = co_await try_candidate(exchange, usable[i], progress);
+    if (concluded(exchange, usable, i, verdict, progress)) co_return std::move(progress.reply);
+  }
+  progress.place.release();
   if (exchange.plan.floor != nullptr && co_await try_floor(exchange, progress))
     co_return std::move(progress.reply);
   finish(exchange, progress);

@@ -34,6 +34,14 @@ class Dispatch final : public chain::Dispatcher {
   [[nodiscard]] const chain::Target* least_bad(const chain::Exchange& exchange,
                                                std::span<const chain::Candidate> usable) const;
   bool passed_over(chain::Exchange& exchange, const chain::Target& target, Progress& progress);
+  bool skipped(chain::Exchange& exchange, std::span<const chain::Candidate> usable,
+               std::size_t index, Progress& progress);
+  bool concluded(chain::Exchange& exchange, std::span<const chain::Candidate> usable,
+                 std::size_t index, Verdict verdict, Progress& progress);
+  bool at_cap(chain::Exchange& exchange, const chain::Candidate& candidate, std::size_t index,
+              Progress& progress);
+  Task<std::size_t> wait_at_cap(chain::Exchange& exchange, std::span<const chain::Candidate> usable,
+                                Progress& progress);
   void report(const chain::Exchange& exchange, const chain::Target& target,
               const AttemptResult& result);
   void record(chain::Exchange& exchange, const chain::Target& target, const AttemptResult& result,

@@ -39,6 +39,11 @@ struct Dispatch::Progress {
   std::optional<AttemptResult> last_result;  // set as soon as a target was tried
   std::string last_why;
   const chain::LeaveRules* leave = nullptr;  // what holds for the current candidate
+  routing::Place place;                      // for the next attempt, at a capped provider
+  std::vector<std::size_t> capped;           // candidates that were at their cap, in order
+  SteadyTime wait_until{};                   // how long they are waited for, all together
+  bool spilled = false;                      // all others have been tried: now those
+  std::optional<Error> crowded;              // waiting for one of them was in vain
   chain::Reply reply;
 };
 

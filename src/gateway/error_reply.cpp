@@ -35,6 +35,7 @@ bool forbids_retry(Code code) {
     case Code::k_request_too_large:
     case Code::k_unsupported_media_type:
     case Code::k_rate_limited:
+    case Code::k_overloaded:
     case Code::k_headers_too_large:
     case Code::k_client_closed_request:
     case Code::k_internal_error:

@@ -13,6 +13,7 @@
 
 #include "metrics/metrics.hpp"
 #include "pontage/chain/exchange.hpp"
+#include "routing/gates.hpp"
 
 namespace pontage::gateway {
 
@@ -35,10 +36,12 @@ class Inflight {
   Inflight(Inflight&& other) noexcept
       : gauge_(std::exchange(other.gauge_, nullptr)),
         target_(std::exchange(other.target_, nullptr)),
+        place_(std::move(other.place_)),
         key_(std::move(other.key_)) {}
   Inflight& operator=(Inflight&& other) noexcept {
     std::swap(gauge_, other.gauge_);
     std::swap(target_, other.target_);
+    std::swap(place_, other.place_);
     std::swap(key_, other.key_);
     return *this;
   }
@@ -47,6 +50,8 @@ class Inflight {
     target_ = &target;
     target.in_flight.fetch_add(1, std::memory_order_relaxed);
   }
+  /// The place at a capped provider, until it ends.
+  void hold(routing::Place place) { place_ = std::move(place); }
   /// Which of the provider's several keys it goes with, until it ends.
   void hold(providers::KeyLease key) { key_ = std::move(key); }
   [[nodiscard]] const providers::KeyLease& key() const { return key_; }
@@ -59,6 +64,7 @@ class Inflight {
  private:
   metrics::Gauge* gauge_ = nullptr;
   routing::TargetHealth* target_ = nullptr;
+  routing::Place place_;
   providers::KeyLease key_;
 };
 

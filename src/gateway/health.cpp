@@ -12,7 +12,7 @@ using routing::Breaker;
 namespace {
 
 bool says_nothing_of_the_target(const AttemptResult& result) {
-  if (result.client_gone || result.unsupported || result.error_kind == "no_key") return true;
+  if (result.client_gone || result.unsupported || never_sent(result)) return true;
   if (result.context_overflow || result.content_filter) return true;
   const bool answered = result.error_kind.empty() || result.error_kind == "error_event";
   return answered && result.status_code < 500 && !result.our_key_refused;
@@ -77,7 +77,7 @@ void Dispatch::report(const Exchange& exchange, const Target& target, const Atte
   Breaker& breaker = breaker_of(exchange, target);
   if (result.committed) {
     breaker.succeeded(now, settings);
-  } else if (result.status_code == 429 && result.error_kind != "no_key" && !result.another_key) {
+  } else if (result.status_code == 429 && !never_sent(result) && !result.another_key) {
     breaker.rest(now, result.retry_after.value_or(settings.rest));
   } else if (says_nothing_of_the_target(result)) {
     breaker.undecided();

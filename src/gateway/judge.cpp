@@ -45,7 +45,7 @@ AttemptLimits Dispatch::limits_for(const Exchange& exchange, const chain::Attemp
 
 bool Dispatch::may_retry(const chain::AttemptPolicy& policy, const AttemptResult& result) const {
   if (result.our_key_refused || result.context_overflow || result.content_filter ||
-      result.timed_out || result.error_kind == "no_key")
+      result.timed_out || never_sent(result))
     return false;
   if (result.transport_failure) return policy.retry_transport;
   const int status = result.status_code;

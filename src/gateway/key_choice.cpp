@@ -1,11 +1,37 @@
 #include "gateway/key_choice.hpp"
 
+#include "gateway/places.hpp"
 #include "observe/events.hpp"
 
 namespace pontage::gateway {
 
+namespace {
+
+bool take_place(WorkerState& state, const providers::Provider& provider, Inflight& inflight,
+                AttemptResult& result) {
+  auto* gate = gate_of(state, provider);
+  if (gate == nullptr) return true;
+  if (!result.place.held()) result.place = state.shared.gates.take(*gate);
+  if (result.place.held()) {
+    inflight.hold(std::move(result.place));
+    return true;
+  }
+  result.error_kind = "at_cap";
+  result.status_code = http_status(Code::k_overloaded);
+  result.error = Error{Code::k_overloaded,
+                       Origin::kGateway,
+                       Retry::kOtherTarget,
+                       provider.name + " is at its cap of " + std::to_string(gate->limit()),
+                       {},
+                       {}};
+  return false;
+}
+
+}  // namespace
+
 bool take_key(WorkerState& state, const providers::Provider& provider, std::string_view model,
               Inflight& inflight, AttemptResult& result) {
+  if (!take_place(state, provider, inflight, result)) return false;
   inflight.count(state.health_of(provider, model));
   const auto& ring = provider.keys;
   if (ring.empty()) return true;

@@ -7,8 +7,9 @@
 
 namespace pontage::gateway {
 
-/// The attempt is counted for its target, and holds the key until it ends. False: all of them rest
-/// or are at their limits, as `result` says. Providers with one key have nothing to choose.
+/// The attempt is counted for its target, and holds its place there and the key until it ends.
+/// False: the provider is at its cap, or all its keys rest or are at their limits, as `result`
+/// says. Providers with one key have nothing to choose.
 bool take_key(WorkerState& state, const providers::Provider& provider, std::string_view model,
               Inflight& inflight, AttemptResult& result);
 

@@ -84,6 +84,10 @@ void Dispatch::finish(Exchange& exchange, Progress& progress) {
         {}};
     return;
   }
+  if (progress.last == nullptr && progress.crowded) {
+    reply.error = *progress.crowded;
+    return;
+  }
   if (progress.last == nullptr) {
     reply.error = Error{Code::k_no_target,
                         Origin::kGateway,

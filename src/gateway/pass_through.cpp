@@ -8,6 +8,7 @@
 #include "gateway/directory.hpp"
 #include "gateway/large_answer.hpp"
 #include "gateway/outlook.hpp"
+#include "gateway/places.hpp"
 #include "gateway/record.hpp"
 #include "gateway/upstream_failure.hpp"
 #include "gateway/visit.hpp"
@@ -219,16 +220,41 @@ Task<Failure> PassThrough::send(Exchange& exchange, const Target& target, Steady
   co_return co_await call.exchange(pieces, connect, true);
 }
 
+// A place at the provider's cap: another target is asked where there is one, else it is waited for.
+Task<bool> PassThrough::take_turn(Exchange& exchange, routing::Gate& gate, Inflight& inflight,
+                                  AttemptResult& result) {
+  auto place = state_.shared.gates.take(gate);
+  auto waited = place.held() ? Waited::kGot : Waited::kLate;
+  if (!place.held() && last_) {
+    Wait wait{{&gate}, "provider", SteadyTime::max()};
+    waited = co_await wait_for_place(state_, snapshot_, exchange, std::move(wait), place);
+  }
+  if (waited == Waited::kGot) {
+    inflight.hold(std::move(place));
+    co_return true;
+  }
+  result.client_gone = waited == Waited::kGone;
+  result.error_kind = "at_cap";
+  result.status_code = http_status(Code::k_overloaded);
+  result.error = overloaded(
+      snapshot_, "the provider is at its cap of " + std::to_string(gate.limit()), waited);
+  result.retry_after = Millis(*result.error.retry_after_ms);
+  co_return false;
+}
+
 // The chain's deadlines hold as far as they mean something here: to the head of the answer, which
 // is the commit point.
 Task<void> PassThrough::try_target(Exchange& exchange, const chain::Candidate& candidate,
                                    AttemptResult& result) {
   const Target& target = *candidate.target;
   const auto& policy = *candidate.policy;
+  Inflight inflight(state_.handles.inflight(*target.provider));
+  auto* gate = gate_of(state_, *target.provider);
+  if (gate != nullptr && !co_await take_turn(exchange, *gate, inflight, result)) co_return;
   co_await record_open(state_, snapshot_, exchange, target, true);
   const auto started = std::chrono::steady_clock::now();
-  Inflight inflight(state_.handles.inflight(*target.provider));
-  inflight.count(state_.health_of(*target.provider, model_for(exchange, target)));
+  if (const auto model = model_for(exchange, target); !model.empty())  // files have none
+    inflight.count(state_.health_of(*target.provider, model));
   auto call = std::make_unique<transport::UpstreamCall>(
       state_.pools, snapshot_.endpoints[static_cast<std::size_t>(target.provider->index)]);
   exchange.cancel_current = [&call] { call->cancel(); };
@@ -331,11 +357,13 @@ Task<void> RequestPath::pass_through(Visit& visit) {
     ready = choose_route(visit);
   }
   if (ready) ready = take_in(visit);
+  if (ready) watch_client(visit);
+  if (ready && has_cap(visit.key)) ready = co_await take_place(visit);
   if (!ready) {
     co_await reject(visit, ready.error());
+    visit.client.on_client_gone(nullptr);
     co_return;
   }
-  watch_client(visit);
   LiveOutlook outlook(&state_, *visit.snapshot);
   exchange.outlook = &outlook;
   PassThrough passing(state_, *visit.snapshot, visit.client, held);

@@ -24,6 +24,8 @@ class PassThrough final : public chain::Dispatcher {
   [[nodiscard]] bool is_down(const chain::Exchange& exchange, const chain::Target& target) const;
   Task<void> try_target(chain::Exchange& exchange, const chain::Candidate& candidate,
                         AttemptResult& result);
+  Task<bool> take_turn(chain::Exchange& exchange, routing::Gate& gate, Inflight& inflight,
+                       AttemptResult& result);
   Task<transport::Failure> send(chain::Exchange& exchange, const chain::Target& target,
                                 SteadyTime connect, transport::UpstreamCall& call);
   void take_reply(const chain::Target& target, AttemptResult& result,

@@ -1,4 +1,6 @@
 // What the gateway answers by itself: health, the list of models, and that there is nothing.
+#include <algorithm>
+
 #include "core/strings.hpp"
 #include "gateway/access.hpp"
 #include "gateway/directory.hpp"
@@ -6,6 +8,7 @@
 #include "gateway/google_paths.hpp"
 #include "gateway/model_list.hpp"
 #include "gateway/visit.hpp"
+#include "observe/json_line.hpp"
 
 namespace pontage::gateway {
 
@@ -41,6 +44,66 @@ void RequestPath::models_endpoint(const Visit& visit, int& status, std::string& 
   body = std::move(reply.body);
 }
 
+namespace {
+
+void append_target(observe::JsonLine& json, const routing::HealthTable::Row& row, SteadyTime now) {
+  json.open('{');
+  json.key("\"provider\":");
+  json.text(row.provider);
+  json.key("\"model\":");
+  json.text(row.model);
+  json.key("\"state\":");
+  json.text(routing::state_name(row.health->breaker, now));
+  json.key("\"in_flight\":");
+  json.integer(row.health->in_flight.load(std::memory_order_relaxed));
+  json.close('}');
+}
+
+bool has_floor(const Route& route) {
+  return std::ranges::any_of(route.chain.entries(), [](const auto& entry) {
+    return entry->kind() == chain::Kind::kTerminal;
+  });
+}
+
+// How the targets that were asked stand, and which routes have a floor.
+std::string ready_detail(const WorkerState& state, const Snapshot& snapshot) {
+  std::string out;
+  observe::JsonLine json(out);
+  const auto now = std::chrono::steady_clock::now();
+  json.open('{');
+  json.key("\"status\":");
+  json.text("ok");
+  json.key("\"waiting\":");
+  json.integer(static_cast<std::int64_t>(state.shared.gates.waiting()));
+  json.key("\"targets\":");
+  json.open('[');
+  for (const auto& row : state.shared.health.rows()) append_target(json, row, now);
+  json.close(']');
+  json.key("\"routes\":");
+  json.open('[');
+  for (const auto& route : snapshot.routes) {
+    json.open('{');
+    json.key("\"name\":");
+    json.text(route.name);
+    json.key("\"floor\":");
+    json.boolean(has_floor(route));
+    json.close('}');
+  }
+  json.close(']');
+  json.close('}');
+  out.push_back('\n');
+  return out;
+}
+
+}  // namespace
+
+// The detail names providers and models: it is for those who may use them.
+bool RequestPath::wants_detail(const Visit& visit) {
+  const auto& head = visit.client.head();
+  return visit.exchange.path == "/readyz" && head.query == "detail" &&
+         admit(*visit.snapshot, visit.exchange.headers).has_value();
+}
+
 void RequestPath::plain_endpoint(Visit& visit, int& status, std::string& headers,
                                  std::string& body) const {
   const chain::Exchange& exchange = visit.exchange;
@@ -51,7 +114,7 @@ void RequestPath::plain_endpoint(Visit& visit, int& status, std::string& headers
   std::string allow;
   if (exchange.path == "/healthz" || exchange.path == "/readyz") {
     if (get) {
-      body = "{\"status\":\"ok\"}\n";
+      body = wants_detail(visit) ? ready_detail(state_, *visit.snapshot) : "{\"status\":\"ok\"}\n";
       return;
     }
     allow = "GET, HEAD";

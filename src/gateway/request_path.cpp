@@ -228,11 +228,13 @@ Task<void> RequestPath::generate(Visit& visit) {
         receive_body(visit, co_await visit.client.read_body(visit.snapshot->body_limit), reader);
   }
   if (ready) ready = take_in(visit);
+  if (ready) watch_client(visit);
+  if (ready && has_cap(visit.key)) ready = co_await take_place(visit);
   if (!ready) {
     co_await reject(visit, ready.error());
+    visit.client.on_client_gone(nullptr);
     co_return;
   }
-  watch_client(visit);
   if (exchange.view.stream) {
     exchange.keep_waiting = [this, &visit] {
       if (visit.nursery.running() == 0) visit.nursery.start(send_keep_alive(visit));

@@ -33,7 +33,9 @@ class RequestPath {
   static void append_portkey_headers(const Visit& visit, const chain::Reply& reply,
                                      std::string& out);
   Task<void> reject(Visit& visit, const Error& error);
+  static bool wants_detail(const Visit& visit);
   Status take_in(Visit& visit);
+  Task<Status> take_place(Visit& visit);
   static void watch_client(Visit& visit);
   Task<void> deliver(Visit& visit, chain::Reply& reply);
   Task<void> deliver_whole(Visit& visit, chain::Reply& reply);

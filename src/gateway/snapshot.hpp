@@ -40,7 +40,12 @@ struct ClientKey {
   std::string name;
   std::map<std::string, std::string, std::less<>> tags;
   std::vector<std::string> models;  ///< globs; empty: all
+  int max_concurrency = 0;          ///< requests under way at the same time; 0: no limit
 };
+
+inline bool has_cap(const ClientKey* key) {
+  return key != nullptr && key->max_concurrency > 0;
+}
 
 struct ModelEntry {
   std::string id;
@@ -81,6 +86,8 @@ struct Snapshot {
   std::size_t hold_back_bytes = defaults::kHoldBackBytes;  ///< the head goes out
   routing::BreakerSettings breaker;
   int attempts = defaults::kAttemptsPerRequest;  ///< of one request
+  int queue_max = defaults::kQueueMax;           ///< requests that wait for a place
+  Millis queue_wait = defaults::kQueueWait;      ///< and for how long at most
   double retry_share = defaults::kRetryShare;  ///< of live traffic, that may be retries and hedges
   int retries_a_second = defaults::kRetryFloorPerSecond;  ///< are always allowed
   std::shared_ptr<const providers::Vendors> vendors = providers::Vendors::builtin();

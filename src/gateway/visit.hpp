@@ -31,6 +31,7 @@ struct RequestPath::Visit {
   std::string decoded_body;    // of gzip requests
   transport::Nursery nursery;  // keep-alives before the commit point
   transport::Timer hold_back;
+  routing::Place place;   ///< of its key, where that has a cap
   bool admitted = false;  ///< ends in exactly one record
   bool settled = false;
 };

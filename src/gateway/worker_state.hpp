@@ -15,6 +15,7 @@
 #include "gateway/snapshot.hpp"
 #include "metrics/metrics.hpp"
 #include "observe/access_log.hpp"
+#include "routing/gates.hpp"
 #include "routing/health.hpp"
 #include "routing/sticky.hpp"
 #include "transport/background.hpp"
@@ -23,12 +24,17 @@
 
 namespace pontage::gateway {
 
+/// What the gates of providers and of client keys are called: this and a name.
+inline constexpr std::string_view kProviderGate = "provider/";
+inline constexpr std::string_view kKeyGate = "key/";
+
 /// What all workers share.
 struct Shared {
   RetryBudget retries;
   transport::Background& background;  ///< the helper thread for long token counts
   routing::HealthTable health = {};
   routing::Moves moves = {};
+  routing::Gates gates = {};
 };
 
 struct WorkerState {
@@ -84,6 +90,18 @@ struct WorkerState {
   };
   std::vector<KnownTarget> known;
 
+  /// `owner` is the provider or key of the snapshot.
+  routing::Gate& gate_of(const void* owner, std::string_view kind, std::string_view name) {
+    constexpr std::size_t kMost = 64;
+    for (const auto& each : known_gates) {
+      if (each.first == owner) return *each.second;
+    }
+    auto& found = shared.gates.of(std::string(kind).append(name));
+    if (known_gates.size() < kMost) known_gates.emplace_back(owner, &found);
+    return found;
+  }
+  std::vector<std::pair<const void*, routing::Gate*>> known_gates;
+
   void serve_snapshot(const std::shared_ptr<const Snapshot>& next) {
     auto holder = std::make_shared<std::shared_ptr<const Snapshot>>(next);
     snapshot = std::shared_ptr<const Snapshot>(holder, holder->get());
@@ -93,6 +111,7 @@ struct WorkerState {
   void forget_choices() {
     client_choices.clear();
     known.clear();
+    known_gates.clear();
     handles.forget();
   }
 };

@@ -74,6 +74,7 @@ const config::Struct<ProviderOptions>& table() {
             "prices_as", &ProviderOptions::prices_as,
             "Whose prices hold: a vendor of the catalogue, or `none`. Absent: the vendor's that it "
             "is named after; at an address that is not the vendor's they are flagged as borrowed.");
+    add_load_fields(made);
     add_cloud_fields(made);
     made.custom("keys", "list", "—",
                 "Several keys instead of `api_key`: secrets, or maps with weight and limits, see "

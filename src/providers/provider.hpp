@@ -21,6 +21,7 @@
 #include "providers/credentials.hpp"
 #include "providers/family.hpp"
 #include "providers/key_ring.hpp"
+#include "providers/load_options.hpp"
 #include "providers/vendors.hpp"
 
 namespace pontage::providers {
@@ -29,7 +30,7 @@ namespace pontage::providers {
 inline constexpr std::string_view kNoAddress = "https://not-configured.invalid";
 
 /// One entry of `providers`, as written.
-struct ProviderOptions : CloudOptions {
+struct ProviderOptions : CloudOptions, LoadOptions {
   std::string kind;
   std::string vendor;  ///< the row of the catalogue that fills in what is not written
   std::string base_url;
@@ -116,6 +117,9 @@ struct RequestHead {
 /// A whole request head, for the body in `body`.
 void append_request_head(std::string& out, const Provider& provider, const Endpoint& endpoint,
                          const RequestHead& request, std::span<const std::string_view> body);
+
+/// The head of an active check: a GET of `options.check.path` on the provider's host.
+void append_check_head(std::string& out, const Provider& provider, std::string_view via);
 
 /// How the body of such a request goes out.
 struct PlainBody {

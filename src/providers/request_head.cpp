@@ -93,6 +93,16 @@ std::string plain_path(const Provider& provider, std::string_view below, std::st
   return provider.family->append_path == nullptr ? std::string(below) : std::string();
 }
 
+void append_check_head(std::string& out, const Provider& provider, std::string_view via) {
+  out.append("GET ").append(provider.options.check.path).append(" HTTP/1.1\r\n");
+  out.append(provider.fixed_headers);
+  if (provider.endpoints.front()->dialect == dialects::Dialect::kAnthropicMessages)
+    append_version(out, provider, {});
+  out.append("Accept: application/json\r\nAccept-Encoding: identity\r\n");
+  http::append_header(out, "Via", via);
+  out.append("\r\n");
+}
+
 void append_plain_head(std::string& out, const Provider& provider, std::string_view method,
                        std::string_view target, const RequestHead& request, const PlainBody& body) {
   out.append(method).append(" ").append(provider.url.path).append(target).append(" HTTP/1.1\r\n");

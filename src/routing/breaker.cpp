@@ -137,6 +137,12 @@ void Breaker::rest(SteadyTime now, Millis time) {
   undecided();
 }
 
+void Breaker::ask_again(SteadyTime now) {
+  std::int64_t until = open_until_us_.load(std::memory_order_relaxed);
+  if (until > us(now))
+    open_until_us_.compare_exchange_strong(until, us(now), std::memory_order_relaxed);
+}
+
 void Breaker::mark_down(SteadyTime until) {
   down_until_us_.store(us(until), std::memory_order_relaxed);
 }

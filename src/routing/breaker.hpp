@@ -49,6 +49,8 @@ class Breaker {
   bool failed(SteadyTime now, const BreakerSettings& settings, std::optional<Millis> retry_after);
   /// The client left, or made the mistake: says nothing of the target, frees the probe's place.
   void undecided() { probe_until_us_.store(0, std::memory_order_relaxed); }
+  /// It was found to be up by other means: an open breaker lets its probe through now.
+  void ask_again(SteadyTime now);
   /// A 429: no failure, but not before then.
   void rest(SteadyTime now, Millis time);
   /// The operator's word (a game day); `until` in the past lifts it.

@@ -35,6 +35,16 @@ bool HealthTable::is_down(std::string_view provider, SteadyTime now) const {
   return found != down_.end() && found->second > now;
 }
 
+std::vector<std::pair<std::string, TargetHealth*>> HealthTable::of_provider(
+    std::string_view provider) {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::pair<std::string, TargetHealth*>> out;
+  for (const auto& [key, target] : targets_) {
+    if (key.first == provider) out.emplace_back(key.second, target.get());
+  }
+  return out;
+}
+
 std::vector<HealthTable::Row> HealthTable::rows() const {
   const std::lock_guard lock(mutex_);
   std::vector<Row> out;

@@ -38,6 +38,8 @@ class HealthTable {
 
   /// Lives as long as the table. Beyond the limit all others share one row, named "other".
   TargetHealth& of(std::string_view provider, std::string_view model);
+  /// Of one provider, with their models.
+  std::vector<std::pair<std::string, TargetHealth*>> of_provider(std::string_view provider);
   /// Marks the targets of a provider (`model` empty: all of them, also those to come) as down.
   void mark_down(std::string_view provider, std::string_view model, SteadyTime until);
   /// All of a provider, by the operator's word.

@@ -48,8 +48,13 @@ std::uint64_t Moves::find(std::uint64_t session, SteadyTime now) {
   return found->second.target;
 }
 
+// Looks through all of them now and then only; else any of them goes.
 void Moves::make_room(SteadyTime now) {
-  std::erase_if(moves_, [&](const auto& each) { return each.second.until <= now; });
+  constexpr Millis kBetween{10'000};
+  if (now >= next_sweep_) {
+    std::erase_if(moves_, [&](const auto& each) { return each.second.until <= now; });
+    next_sweep_ = now + kBetween;
+  }
   if (moves_.size() >= kMost) moves_.erase(moves_.begin());
 }
 

@@ -39,6 +39,7 @@ class Moves {
 
   std::mutex mutex_;
   std::unordered_map<std::uint64_t, Move> moves_;
+  SteadyTime next_sweep_{};
   std::atomic<std::size_t> size_{0};
 };
 

@@ -36,6 +36,8 @@ TEST(Defaults, Times) {
       {"journal fsync", kJournalFsync, 1'000},
       {"ledger retention", kLedgerRetention, 34'560'000'000},
       {"pace memory", kPaceMemory, 30'000},
+      {"queue wait", kQueueWait, 10'000},
+      {"check", kCheckTimeout, 5'000},
       {"move memory", kMoveMemory, 300'000},
   };
   for (const auto& row : rows) EXPECT_EQ(row.value.count(), row.ms) << row.name;
@@ -50,6 +52,7 @@ TEST(Defaults, Counts) {
   EXPECT_EQ(kConnectionLimit, 10'000);
   EXPECT_EQ(kPoolIdlePerTarget, 64);
   EXPECT_EQ(kJsonDepth, 256);
+  EXPECT_EQ(kQueueMax, 1'000);
 }
 
 TEST(Defaults, Sizes) {

@@ -44,7 +44,8 @@ HouseBench::~HouseBench() {
 }
 
 std::string HouseBench::config_text(const std::string& yaml) const {
-  std::string text = "server: { workers: 1, drain: 5s" + server_ + " }\n";
+  const std::string workers = server_.find("workers:") == std::string::npos ? "workers: 1, " : "";
+  std::string text = "server: { " + workers + "drain: 5s" + server_ + " }\n";
   text += "observability: { log: { access: " + folder_ + "/access.log } }\n";
   if (yaml.find("ledger:") == std::string::npos)
     text += "ledger: { store: " + folder_ + "/ledger.db }\n";
