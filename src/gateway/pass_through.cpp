@@ -225,7 +225,10 @@ Task<void> PassThrough::try_target(Exchange& exchange, const chain::Candidate& c
                                    AttemptResult& result) {
   const Target& target = *candidate.target;
   const auto& policy = *candidate.policy;
-  co_await record_open(state_, snapshot_, exchange, target, true);
+  if (!co_await record_open(state_, snapshot_, exchange, target, true)) {
+    refuse_unrecorded(result);
+    co_return;
+  }
   const auto started = std::chrono::steady_clock::now();
   Inflight inflight(state_.handles.inflight(*target.provider));
   inflight.count(state_.health_of(*target.provider, model_for(exchange, target)));
