@@ -289,10 +289,21 @@ Task<void> RequestPath::deliver_large(Visit& visit, Reply& reply) {
   }
 }
 
+// The client has left: the spending stops (law 8), or goes on to its end where the route wants to
+// know what it was.
+Task<void> RequestPath::leave(Visit& visit, chain::ReplyStream& stream) {
+  if (!visit.route->drain_left) {
+    stream.cancel();
+    co_return;
+  }
+  while ((co_await stream.next()).kind == Pulled::Kind::kFrame) {
+  }
+}
+
 Task<void> RequestPath::deliver_stream(Visit& visit, Reply& reply) {
   chain::Exchange& exchange = visit.exchange;
   chain::ReplyStream& stream = *reply.stream;
-  exchange.cancel_current = [&stream] { stream.cancel(); };
+  if (!visit.route->drain_left) exchange.cancel_current = [&stream] { stream.cancel(); };
   if (!visit.client.head_sent()) {
     std::string headers = "Content-Type: text/event-stream\r\nCache-Control: no-cache\r\n";
     append_headers(visit, reply, headers);
@@ -328,8 +339,8 @@ Task<void> RequestPath::deliver_stream(Visit& visit, Reply& reply) {
     settlement.bytes_out += static_cast<std::int64_t>(out.size());
     if (last) break;
     if (!co_await visit.client.write(out)) {
-      stream.cancel();
       settlement.outcome = Outcome::kClientClosed;
+      co_await leave(visit, stream);
       break;
     }
   }

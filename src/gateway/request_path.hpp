@@ -36,6 +36,7 @@ class RequestPath {
   Status take_in(Visit& visit);
   static void watch_client(Visit& visit);
   Task<void> deliver(Visit& visit, chain::Reply& reply);
+  Task<void> leave(Visit& visit, chain::ReplyStream& stream);
   Task<void> refuse_unrecorded(Visit& visit);
   Task<void> deliver_whole(Visit& visit, chain::Reply& reply);
   Task<void> deliver_large(Visit& visit, chain::Reply& reply);
