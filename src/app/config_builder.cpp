@@ -182,6 +182,25 @@ void read_tool_blocks(const Node& node, gateway::Route& out, Diagnostics& diagno
   }
 }
 
+void read_leaving(const Node& node, gateway::Route& out, Diagnostics& diagnostics) {
+  if (node.text == "cancel" || node.text == "drain") {
+    out.drain_left = node.text == "drain";
+  } else {
+    diagnostics.error(node.mark, "leaving is cancel or drain, found \"" + node.text + '"' +
+                                     config::did_you_mean(node.text, {"cancel", "drain"}));
+  }
+}
+
+void read_max_cost(const Node& node, gateway::Route& out, Diagnostics& diagnostics) {
+  const auto amount = ledger::parse_usd(node.text);
+  if (amount && amount->value > 0) {
+    out.max_cost = amount;
+  } else {
+    diagnostics.error(node.mark,
+                      "max_cost is an amount of dollars such as 0.25, found \"" + node.text + '"');
+  }
+}
+
 }  // namespace
 
 void ConfigBuilder::read_route(const Node& node, std::vector<std::string>& without_floor) {
@@ -199,6 +218,14 @@ void ConfigBuilder::read_route(const Node& node, std::vector<std::string>& witho
       .custom("tool_blocks", "", "", "",
               [](const Node& value, gateway::Route& out, Diagnostics& diagnostics) {
                 read_tool_blocks(value, out, diagnostics);
+              })
+      .custom("leaving", "", "", "",
+              [](const Node& value, gateway::Route& out, Diagnostics& diagnostics) {
+                read_leaving(value, out, diagnostics);
+              })
+      .custom("max_cost", "", "", "",
+              [](const Node& value, gateway::Route& out, Diagnostics& diagnostics) {
+                read_max_cost(value, out, diagnostics);
               })
       .custom("match", "", "", "",
               [](const Node& value, gateway::Route& out, Diagnostics& diagnostics) {

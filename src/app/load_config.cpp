@@ -209,6 +209,13 @@ std::string configuration_reference() {
                    {"tool_blocks", "one of parallel, serial", "parallel",
                     "Translated Anthropic streams: whether calls may be open side by side, or each "
                     "one ends before the next begins, for clients that insist."},
+                   {"leaving", "one of cancel, drain", "cancel",
+                    "A stream whose client has left: the provider's is closed at once, or read to "
+                    "its end, so that its usage is known."},
+                   {"max_cost", "dollars", "—",
+                    "Of one request, over all its attempts: a target is passed over where what has "
+                    "been spent and what it is expected to cost (the input, and at most 4,096 "
+                    "tokens of output) are more."},
                    {"chain", "list", "required", "Middlewares in order, see below."}}});
   docs.push_back(routing::match_table().doc());
   docs.push_back(target_doc());

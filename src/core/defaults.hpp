@@ -81,6 +81,7 @@ inline constexpr Millis kDnsTtl{30'000};
 inline constexpr std::uint64_t kJournalLimit = 1024ULL * 1024 * 1024;
 inline constexpr std::size_t kJournalSegmentBytes = 4 * 1024 * 1024;
 inline constexpr Millis kJournalFsync{1'000};
+inline constexpr Millis kJournalPatience{10'000};  // an answer waits so long for a failing disk
 inline constexpr Millis kLedgerRetention{400LL * 24 * 3'600'000};
 
 inline constexpr int kJsonDepth = 256;

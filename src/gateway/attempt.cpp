@@ -385,8 +385,10 @@ Task<void> run_attempt(WorkerState& state, const Snapshot& snapshot, Exchange& e
                        const chain::Target& target, AttemptLimits limits, AttemptResult& result) {
   AttemptRun attempt(state, snapshot, exchange, target, limits, result);
   if (attempt.encode()) {
-    co_await record_open(state, snapshot, exchange, target, false);
-    if (exchange.client_gone) {
+    const bool recorded = co_await record_open(state, snapshot, exchange, target, false);
+    if (!recorded) {
+      refuse_unrecorded(result);
+    } else if (exchange.client_gone) {
       attempt.left();
     } else if (attempt.sent(co_await attempt.send())) {
       co_await attempt.read_reply();

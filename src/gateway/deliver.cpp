@@ -52,6 +52,13 @@ void append_frame(std::string& out, const Snapshot& snapshot, const chain::Excha
   out.append(with_cost_events(bytes, cost_text(price(snapshot, exchange, so_far))));
 }
 
+void take_books(Settlement& settlement, const chain::ReplyStream& stream) {
+  settlement.usage = stream.usage();
+  settlement.output_text_bytes = stream.output_text_bytes();
+  settlement.skipped_events = stream.skipped_events();
+  settlement.response_model = std::string(stream.response_model());
+}
+
 void append_content_type(std::string& headers, const Reply& reply) {
   if (reply.content_type.empty()) {
     headers.append("Content-Type: application/json\r\n");
@@ -153,13 +160,35 @@ Task<void> RequestPath::deliver_error(Visit& visit, const Error& error, int stat
   ledger::Cost cost;
   settle_visit(visit, settlement, cost);
   if (outcome == Outcome::kClientClosed) co_return;
-  co_await recorded(state_);
+  static_cast<void>(co_await recorded(state_));  // it is an error already
   if (visit.client.head_sent()) {  // the hold-back has sent the head: the status is taken, the
                                    // error is an event
     co_await visit.client.write_last(
         dialects::error_event(exchange.dialect, error, exchange.id.view()));
     co_return;
   }
+  Reply none;
+  append_headers(visit, none, rendered.headers);
+  co_await visit.client.respond(rendered.status, rendered.headers, rendered.body);
+}
+
+// An answer that has ended without its record on the disk must not look like one (law 5).
+Task<void> RequestPath::refuse_unrecorded(Visit& visit) {
+  chain::Exchange& exchange = visit.exchange;
+  const Error error{
+      Code::k_ledger_unavailable,
+      Origin::kGateway,
+      Retry::kNever,
+      "the answer is there, but the ledger's disk takes no record of it; the operator "
+      "must look at its disk",
+      {},
+      {}};
+  if (visit.client.head_sent()) {
+    co_await visit.client.write_last(
+        dialects::error_event(exchange.dialect, error, exchange.id.view()));
+    co_return;
+  }
+  auto rendered = render_error(exchange.dialect, error, exchange.id.view(), 0);
   Reply none;
   append_headers(visit, none, rendered.headers);
   co_await visit.client.respond(rendered.status, rendered.headers, rendered.body);
@@ -183,7 +212,10 @@ Task<void> RequestPath::deliver_whole(Visit& visit, Reply& reply) {
   const llm::Usage usage = settlement.usage;
   ledger::Cost cost;
   settle_visit(visit, settlement, cost);
-  co_await recorded(state_);
+  if (!co_await recorded(state_)) {
+    co_await refuse_unrecorded(visit);
+    co_return;
+  }
   if (exchange.routing && reply.source == Reply::Source::kTarget)
     reply.body = with_cost(reply.body, cost_text(cost));
   if (visit.client.head_sent()) {
@@ -247,23 +279,31 @@ Task<void> RequestPath::deliver_large(Visit& visit, Reply& reply) {
     settlement.outcome = exchange.client_gone ? Outcome::kClientClosed : Outcome::kTruncated;
     if (!exchange.client_gone) settlement.error_code = code_name(pulled.error.code);
   }
-  settlement.usage = stream.usage();
-  settlement.output_text_bytes = stream.output_text_bytes();
-  settlement.response_model = std::string(stream.response_model());
+  take_books(settlement, stream);
   ledger::Cost cost;
   settle_visit(visit, settlement, cost);
-  co_await recorded(state_);
-  if (whole) {
+  if (co_await recorded(state_) && whole) {
     co_await visit.client.write_last(pulled.frame.bytes);
   } else {
     visit.client.abort();
   }
 }
 
+// The client has left: the spending stops (law 8), or goes on to its end where the route wants to
+// know what it was.
+Task<void> RequestPath::leave(Visit& visit, chain::ReplyStream& stream) {
+  if (!visit.route->drain_left) {
+    stream.cancel();
+    co_return;
+  }
+  while ((co_await stream.next()).kind == Pulled::Kind::kFrame) {
+  }
+}
+
 Task<void> RequestPath::deliver_stream(Visit& visit, Reply& reply) {
   chain::Exchange& exchange = visit.exchange;
   chain::ReplyStream& stream = *reply.stream;
-  exchange.cancel_current = [&stream] { stream.cancel(); };
+  if (!visit.route->drain_left) exchange.cancel_current = [&stream] { stream.cancel(); };
   if (!visit.client.head_sent()) {
     std::string headers = "Content-Type: text/event-stream\r\nCache-Control: no-cache\r\n";
     append_headers(visit, reply, headers);
@@ -299,23 +339,23 @@ Task<void> RequestPath::deliver_stream(Visit& visit, Reply& reply) {
     settlement.bytes_out += static_cast<std::int64_t>(out.size());
     if (last) break;
     if (!co_await visit.client.write(out)) {
-      stream.cancel();
       settlement.outcome = Outcome::kClientClosed;
+      co_await leave(visit, stream);
       break;
     }
   }
   exchange.cancel_current = nullptr;
-  settlement.usage = stream.usage();
-  settlement.output_text_bytes = stream.output_text_bytes();
-  settlement.skipped_events = stream.skipped_events();
-  settlement.response_model = std::string(stream.response_model());
-  const bool gone = settlement.outcome == Outcome::kClientClosed;
+  take_books(settlement, stream);
   llm::Usage usage = settlement.usage;
   ledger::Cost cost;
   settle_visit(visit, settlement, cost);
   state_.handles.streams_open.sub();
-  if (gone) co_return;
-  co_await recorded(state_);
+  if (settlement.outcome == Outcome::kClientClosed) co_return;
+  if (!co_await recorded(state_)) {
+    stream.cancel();
+    co_await refuse_unrecorded(visit);
+    co_return;
+  }
   if (exchange.debug)
     out.append(": pontage ").append(debug_object(exchange, cost, usage)).append("\n\n");
   if (co_await visit.client.write_last(out)) co_await stream.drain();

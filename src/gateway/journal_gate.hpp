@@ -4,6 +4,7 @@
 #pragma once
 
 #include <coroutine>
+#include <optional>
 #include <vector>
 
 #include "ledger/journal.hpp"
@@ -29,25 +30,29 @@ class JournalGate {
     records_.add();
   }
   /// Writes what is there and lets everybody go on; also called by the worker's tick.
-  void flush();
+  void flush(SteadyTime now = std::chrono::steady_clock::now());
   [[nodiscard]] ledger::JournalShard& shard() { return shard_; }
 
-  /// `co_await`: what has been appended is written, or cannot be for now and is kept.
+  /// `co_await`: what has been appended is written (true). While the disk takes nothing everybody
+  /// waits, up to kJournalPatience; then false: it is kept in memory, and its answer must not end.
   struct Written {
     JournalGate* gate;  ///< null: there is no ledger
     [[nodiscard]] bool await_ready() const { return gate == nullptr || !gate->scheduled_; }
     void await_suspend(std::coroutine_handle<> waiter) const { gate->waiters_.push_back(waiter); }
-    void await_resume() const {}
+    [[nodiscard]] bool await_resume() const { return gate == nullptr || gate->written_; }
   };
 
  private:
   void append(ledger::FrameKind kind, const ledger::Record& record);
+  bool write(SteadyTime now);
 
   transport::Worker& worker_;
   ledger::JournalShard& shard_;
   metrics::Counter& records_;
   std::size_t under_way_ = 0;
   bool scheduled_ = false;
+  bool written_ = true;
+  std::optional<SteadyTime> failing_since_;
   std::vector<std::coroutine_handle<>> waiters_;
   std::vector<std::coroutine_handle<>> going_on_;
 };

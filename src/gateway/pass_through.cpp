@@ -251,7 +251,10 @@ Task<void> PassThrough::try_target(Exchange& exchange, const chain::Candidate& c
   Inflight inflight(state_.handles.inflight(*target.provider));
   auto* gate = gate_of(state_, *target.provider);
   if (gate != nullptr && !co_await take_turn(exchange, *gate, inflight, result)) co_return;
-  co_await record_open(state_, snapshot_, exchange, target, true);
+  if (!co_await record_open(state_, snapshot_, exchange, target, true)) {
+    refuse_unrecorded(result);
+    co_return;
+  }
   const auto started = std::chrono::steady_clock::now();
   if (const auto model = model_for(exchange, target); !model.empty())  // files have none
     inflight.count(state_.health_of(*target.provider, model));

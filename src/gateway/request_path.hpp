@@ -38,6 +38,8 @@ class RequestPath {
   Task<Status> take_place(Visit& visit);
   static void watch_client(Visit& visit);
   Task<void> deliver(Visit& visit, chain::Reply& reply);
+  Task<void> leave(Visit& visit, chain::ReplyStream& stream);
+  Task<void> refuse_unrecorded(Visit& visit);
   Task<void> deliver_whole(Visit& visit, chain::Reply& reply);
   Task<void> deliver_large(Visit& visit, chain::Reply& reply);
   Task<void> deliver_stream(Visit& visit, chain::Reply& reply);

@@ -33,6 +33,8 @@ struct Route {
   bool client_routing = false;           ///< OpenRouter's fields are honoured
   bool serial_tools = false;             ///< for clients that refuse two open blocks of tools
   std::optional<bool> drop_unsupported;  ///< absent: as the provider says
+  bool drain_left = false;  ///< a stream whose client has left is read to its end, for its usage
+  std::optional<ledger::NanoUsd> max_cost;  ///< of one request, over all its attempts
 };
 
 /// A client key of the configuration, found by the SHA-256 of its secret.

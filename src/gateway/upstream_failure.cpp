@@ -73,6 +73,19 @@ void classify_refusal(AttemptResult& result, const dialects::ReplyError& said,
   result.error = Error{code, Origin::kUpstream, Retry::kOtherTarget, std::move(detail), {}, {}};
 }
 
+void refuse_unrecorded(AttemptResult& result) {
+  result.unsupported = true;
+  result.error_kind = "unrecorded";
+  result.error = Error{Code::k_ledger_unavailable,
+                       Origin::kGateway,
+                       Retry::kNever,
+                       "the ledger's disk takes no record of this request, so it was not sent; the "
+                       "operator must look at its disk",
+                       {},
+                       {}};
+  result.status_code = http_status(result.error.code);
+}
+
 Error nothing_for(dialects::Dialect client, const chain::Target& target) {
   return Error{Code::k_unsupported_parameter,
                Origin::kClient,

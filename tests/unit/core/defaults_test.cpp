@@ -34,6 +34,7 @@ TEST(Defaults, Times) {
       {"pool idle", kPoolIdleTimeout, 50'000},
       {"dns", kDnsTtl, 30'000},
       {"journal fsync", kJournalFsync, 1'000},
+      {"journal patience", kJournalPatience, 10'000},
       {"ledger retention", kLedgerRetention, 34'560'000'000},
       {"pace memory", kPaceMemory, 30'000},
       {"queue wait", kQueueWait, 10'000},

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <random>
 
+#include "core/defaults.hpp"
 #include "core/ids.hpp"
 
 namespace pontage::gateway::test {
@@ -51,18 +52,36 @@ class JournalGateTest : public ::testing::Test {
     gate.begin();
     co_await Turn{worker};  // as if for a provider: the others begin
     gate.open(record);
-    co_await JournalGate::Written{&gate};
+    if (!co_await JournalGate::Written{&gate}) ++unwritten;
     EXPECT_GE(files.writes, 1) << "nothing is sent before it is written";
     gate.settle(record);
-    co_await JournalGate::Written{&gate};
+    if (!co_await JournalGate::Written{&gate}) ++unwritten;
     EXPECT_GE(files.writes, 2) << "nothing is released before it is written";
     ++ended;
   }
   void run(int exchanges) {
+    begin(exchanges);
+    worker.post([this] { worker.stop(); });
+    worker.run();
+  }
+
+  void begin(int exchanges) {
     worker.post([this, exchanges] {
       for (int i = 0; i < exchanges; ++i) worker.spawn(exchange());
     });
-    worker.post([this] { worker.stop(); });
+  }
+  // So many turns of the loop, with the tick's work in each.
+  void in_turns(int turns, const std::function<void(int)>& work) {
+    int at = 0;
+    std::function<void()> turn = [&] {
+      work(at);
+      if (++at < turns) {
+        worker.post(turn);
+      } else {
+        worker.stop();
+      }
+    };
+    worker.post(turn);
     worker.run();
   }
 
@@ -75,6 +94,7 @@ class JournalGateTest : public ::testing::Test {
   transport::Worker worker{0};
   JournalGate gate{worker, shard, records};
   int ended = 0;
+  int unwritten = 0;
 };
 
 TEST_F(JournalGateTest, AloneItWritesAtOnce) {
@@ -91,12 +111,35 @@ TEST_F(JournalGateTest, ManyShareAWrite) {
   EXPECT_EQ(records.value(), 50U);
 }
 
-TEST_F(JournalGateTest, ADiskThatFailsHoldsNobodyBack) {
+// Law 5: no answer ends without its record, so that a kill leaves none behind.
+TEST_F(JournalGateTest, ADiskThatFailsHoldsTheEndBackUntilItTakesTheRecord) {
   files.failing = true;
-  run(3);
+  begin(3);
+  in_turns(60, [this](int turn) {
+    if (turn == 30) {
+      EXPECT_EQ(ended, 0);
+      EXPECT_TRUE(shard.pending());
+      EXPECT_FALSE(gate.accepts());
+      files.failing = false;
+    }
+    gate.flush();
+  });
   EXPECT_EQ(ended, 3);
+  EXPECT_EQ(unwritten, 0);
+  EXPECT_FALSE(shard.pending());
+}
+
+TEST_F(JournalGateTest, AfterItsPatienceTheAnswerIsRefusedAndTheRecordKept) {
+  files.failing = true;
+  begin(3);
+  const auto now = std::chrono::steady_clock::now();
+  in_turns(60, [&](int turn) {
+    if (turn == 30) EXPECT_EQ(ended, 0);
+    gate.flush(turn < 30 ? now : now + defaults::kJournalPatience + Millis(60'000));
+  });
+  EXPECT_EQ(ended, 3);
+  EXPECT_EQ(unwritten, 6) << "neither frame of any";
   EXPECT_TRUE(shard.pending());
-  EXPECT_FALSE(gate.accepts());
   files.failing = false;
   EXPECT_TRUE(gate.accepts());
   EXPECT_FALSE(shard.pending());

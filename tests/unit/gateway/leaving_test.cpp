@@ -32,6 +32,21 @@ TEST_F(Leaving, InTheMiddleOfAStream) {
   EXPECT_EQ(metric("pontage_client_disconnects_total"), 1);
 }
 
+// `leaving: drain`: the provider's stream goes on to its end, and all of its tokens are booked.
+TEST_F(Leaving, TheRouteMayWantToKnowWhatItWas) {
+  p1->set_default_fault("tps=2000,tokens=400");
+  serve("routes:\n  - name: chat\n    leaving: drain\n    chain:\n      - " + kFirst + "\n");
+  RawClient client(port());
+  client.send(post(chat_stream()));
+  EXPECT_THAT(client.read_some(2000), HasSubstr("chat.completion.chunk"));
+  client.close();
+  ASSERT_TRUE(p1->wait_for_ended(1, kPatience));
+  EXPECT_EQ(p1->requests().front().outcome, "ok");
+  EXPECT_EQ(p1->requests().front().content_sent, 400U);
+  EXPECT_TRUE(counted());
+  EXPECT_EQ(metric("pontage_tokens_total", {"token_type=\"output\""}), 400);
+}
+
 TEST_F(Leaving, BeforeTheFirstToken) {
   p1->set_default_fault("ttft_ms=60000");
   serve_chain({"retry: { max: 2, base: 1ms }", kBoth});
