@@ -55,7 +55,6 @@ class AttemptRun {
   bool pass_on(std::string& body);
   Task<void> read_stream();
   void refuse(Failure failure, std::string_view problem);
-  void refuse_request(Error error);
   void refuse_body(Error error);
   void read_stream_failure(const LiveStream& stream, const Error& error);
   void keep_headers();
@@ -92,7 +91,7 @@ bool AttemptRun::encode() {
   model_ = model_for(exchange_, target_);
   endpoint_ = target_.provider->endpoint_for(exchange_.dialect, model_);
   if (endpoint_ == nullptr) {
-    refuse_request(nothing_for(exchange_.dialect, target_));
+    refuse_request(result_, nothing_for(exchange_.dialect, target_));
     return false;
   }
   if (!take_key(state_, *target_.provider, model_, inflight_, result_)) return false;
@@ -101,18 +100,11 @@ bool AttemptRun::encode() {
       dialects::encode_request(exchange_.dialect, endpoint_->dialect,
                                body_for(exchange_, target_, edited_), exchange_.view, shape);
   if (!encoded) {
-    refuse_request(std::move(encoded.error()));
+    refuse_request(result_, std::move(encoded.error()));
     return false;
   }
   encoded_ = std::move(*encoded);
   return true;
-}
-
-void AttemptRun::refuse_request(Error error) {
-  result_.unsupported = true;
-  result_.error_kind = "unsupported";
-  result_.error = std::move(error);
-  result_.status_code = http_status(result_.error.code);
 }
 
 std::string AttemptRun::why_late() const {

@@ -73,17 +73,23 @@ void classify_refusal(AttemptResult& result, const dialects::ReplyError& said,
   result.error = Error{code, Origin::kUpstream, Retry::kOtherTarget, std::move(detail), {}, {}};
 }
 
-void refuse_unrecorded(AttemptResult& result) {
+void refuse_request(AttemptResult& result, Error error) {
   result.unsupported = true;
-  result.error_kind = "unrecorded";
-  result.error = Error{Code::k_ledger_unavailable,
+  result.error_kind = "unsupported";
+  result.error = std::move(error);
+  result.status_code = http_status(result.error.code);
+}
+
+void refuse_unrecorded(AttemptResult& result) {
+  refuse_request(result,
+                 Error{Code::k_ledger_unavailable,
                        Origin::kGateway,
                        Retry::kNever,
                        "the ledger's disk takes no record of this request, so it was not sent; the "
                        "operator must look at its disk",
                        {},
-                       {}};
-  result.status_code = http_status(result.error.code);
+                       {}});
+  result.error_kind = "unrecorded";
 }
 
 Error nothing_for(dialects::Dialect client, const chain::Target& target) {

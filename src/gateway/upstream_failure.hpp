@@ -20,6 +20,8 @@ Error nothing_for(dialects::Dialect client, const chain::Target& target);
 void classify_refusal(AttemptResult& result, const dialects::ReplyError& said,
                       const chain::Target& target);
 
+/// Nothing was sent: the target cannot do what is asked for.
+void refuse_request(AttemptResult& result, Error error);
 /// Nothing was sent: the ledger's disk takes no record of it. No fault of the target.
 void refuse_unrecorded(AttemptResult& result);
 
