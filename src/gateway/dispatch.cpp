@@ -126,7 +126,7 @@ bool Dispatch::skipped(Exchange& exchange, std::span<const Candidate> usable, st
     exchange.trace.decide("dispatch", target.label, " skipped: its context is no larger");
     return true;
   }
-  return at_cap(exchange, usable[index], index, progress) ||
+  return too_dear(exchange, target, progress) || at_cap(exchange, usable[index], index, progress) ||
          passed_over(exchange, target, progress);
 }
 

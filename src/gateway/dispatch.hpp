@@ -11,7 +11,10 @@ namespace pontage::gateway {
 
 class Dispatch final : public chain::Dispatcher {
  public:
-  Dispatch(WorkerState& state, const Snapshot& snapshot) : state_(state), snapshot_(snapshot) {}
+  /// `max_cost`: of all attempts together; absent: no limit.
+  Dispatch(WorkerState& state, const Snapshot& snapshot,
+           std::optional<ledger::NanoUsd> max_cost = std::nullopt)
+      : state_(state), snapshot_(snapshot), max_cost_(max_cost) {}
   Task<chain::Reply> dispatch(chain::Exchange& exchange) override;
 
  private:
@@ -33,6 +36,7 @@ class Dispatch final : public chain::Dispatcher {
   routing::Breaker& breaker_of(const chain::Exchange& exchange, const chain::Target& target) const;
   [[nodiscard]] const chain::Target* least_bad(const chain::Exchange& exchange,
                                                std::span<const chain::Candidate> usable) const;
+  bool too_dear(chain::Exchange& exchange, const chain::Target& target, Progress& progress) const;
   bool passed_over(chain::Exchange& exchange, const chain::Target& target, Progress& progress);
   bool skipped(chain::Exchange& exchange, std::span<const chain::Candidate> usable,
                std::size_t index, Progress& progress);
@@ -52,6 +56,7 @@ class Dispatch final : public chain::Dispatcher {
 
   WorkerState& state_;
   const Snapshot& snapshot_;
+  std::optional<ledger::NanoUsd> max_cost_;
 };
 
 }  // namespace pontage::gateway

@@ -44,6 +44,7 @@ struct Dispatch::Progress {
   SteadyTime wait_until{};                   // how long they are waited for, all together
   bool spilled = false;                      // all others have been tried: now those
   std::optional<Error> crowded;              // waiting for one of them was in vain
+  std::optional<Error> dear;                 // a target would cost too much
   chain::Reply reply;
 };
 

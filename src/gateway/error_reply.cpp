@@ -15,6 +15,7 @@ bool forbids_retry(Code code) {
     case Code::k_upstream_timeout:
     case Code::k_ledger_unavailable:
     case Code::k_invalid_api_key:
+    case Code::k_budget_exceeded:
     case Code::k_loop_detected:
     case Code::k_not_implemented:
       return true;

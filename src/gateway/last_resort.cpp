@@ -84,8 +84,8 @@ void Dispatch::finish(Exchange& exchange, Progress& progress) {
         {}};
     return;
   }
-  if (progress.last == nullptr && progress.crowded) {
-    reply.error = *progress.crowded;
+  if (progress.last == nullptr && (progress.crowded || progress.dear)) {
+    reply.error = progress.crowded ? *progress.crowded : *progress.dear;
     return;
   }
   if (progress.last == nullptr) {

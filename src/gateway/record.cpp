@@ -8,7 +8,7 @@ namespace {
 using chain::Exchange;
 using ledger::Record;
 
-// What is reserved of the output until more is known: agents ask for 128,000 and use hundreds.
+// Of the output, until more is known.
 constexpr std::int64_t kReservedOutput = 4'096;
 constexpr std::int64_t kBytesPerToken = 4;
 
@@ -96,6 +96,17 @@ void give_to_attempt(Record& record, const ledger::Cost& cost) {
 
 }  // namespace
 
+ledger::Cost expected_cost(const Snapshot& snapshot, const Exchange& exchange,
+                           const chain::Target& target, bool only_metered) {
+  Settlement reserved;
+  reserved.target = &target;
+  reserved.only_metered = only_metered;
+  reserved.output_text_bytes =
+      std::min(exchange.view.max_tokens.value_or(kReservedOutput), kReservedOutput) *
+      kBytesPerToken;
+  return price(snapshot, exchange, reserved);
+}
+
 JournalGate::Written record_open(WorkerState& state, const Snapshot& snapshot,
                                  const Exchange& exchange, const chain::Target& target,
                                  bool only_metered) {
@@ -103,13 +114,7 @@ JournalGate::Written record_open(WorkerState& state, const Snapshot& snapshot,
   Record& record = state.record;
   fill(record, snapshot, exchange, &target, std::chrono::steady_clock::now());
   record.outcome = ledger::kLost;
-  Settlement reserved;
-  reserved.target = &target;
-  reserved.only_metered = only_metered;
-  reserved.output_text_bytes =
-      std::min(exchange.view.max_tokens.value_or(kReservedOutput), kReservedOutput) *
-      kBytesPerToken;
-  record.take_cost(price(snapshot, exchange, reserved));
+  record.take_cost(expected_cost(snapshot, exchange, target, only_metered));
   record.estimated = true;
   state.journal->open(record);
   return {state.journal.get()};

@@ -6,6 +6,12 @@
 
 namespace pontage::gateway {
 
+/// What the exchange will have cost when the target answers: what was billed already, the input,
+/// and of the output what is asked for, at most 4,096 tokens (agents ask for 128,000 and use
+/// hundreds).
+ledger::Cost expected_cost(const Snapshot& snapshot, const chain::Exchange& exchange,
+                           const chain::Target& target, bool only_metered);
+
 /// At dispatch: what holds if nothing more is heard of it. `co_await` the result before a byte goes
 /// to the provider.
 JournalGate::Written record_open(WorkerState& state, const Snapshot& snapshot,

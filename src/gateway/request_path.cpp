@@ -247,7 +247,7 @@ Task<void> RequestPath::generate(Visit& visit) {
   }
   LiveOutlook outlook(&state_, *visit.snapshot);
   exchange.outlook = &outlook;
-  Dispatch dispatch(state_, *visit.snapshot);
+  Dispatch dispatch(state_, *visit.snapshot, visit.route->max_cost);
   chain::Reply reply = co_await visit.route->chain.run(exchange, dispatch);
   visit.hold_back.disarm();
   co_await visit.nursery.join();
