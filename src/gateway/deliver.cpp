@@ -298,6 +298,7 @@ Task<void> RequestPath::leave(Visit& visit, chain::ReplyStream& stream) {
   }
   while ((co_await stream.next()).kind == Pulled::Kind::kFrame) {
   }
+  co_await stream.drain();
 }
 
 Task<void> RequestPath::deliver_stream(Visit& visit, Reply& reply) {
