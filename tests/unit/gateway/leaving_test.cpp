@@ -41,7 +41,7 @@ TEST_F(Leaving, TheRouteMayWantToKnowWhatItWas) {
   EXPECT_THAT(client.read_some(2000), HasSubstr("chat.completion.chunk"));
   client.close();
   ASSERT_TRUE(p1->wait_for_ended(1, kPatience));
-  EXPECT_EQ(p1->requests().front().outcome, "ok");
+  EXPECT_EQ(p1->requests().front().outcome, "complete");
   EXPECT_EQ(p1->requests().front().content_sent, 400U);
   EXPECT_TRUE(counted());
   EXPECT_EQ(metric("pontage_tokens_total", {"token_type=\"output\""}), 400);
