@@ -33,6 +33,7 @@ struct Route {
   bool client_routing = false;           ///< OpenRouter's fields are honoured
   bool serial_tools = false;             ///< for clients that refuse two open blocks of tools
   std::optional<bool> drop_unsupported;  ///< absent: as the provider says
+  chain::RouteShape shape;
 };
 
 /// A client key of the configuration, found by the SHA-256 of its secret.
@@ -80,6 +81,9 @@ struct Snapshot {
   Millis hold_back = defaults::kHoldBackTime;  ///< without content for so long, or so many bytes:
   std::size_t hold_back_bytes = defaults::kHoldBackBytes;  ///< the head goes out
   routing::BreakerSettings breaker;
+  std::uint64_t cache_bytes = defaults::kCacheBytes;  ///< of the response cache; 0: nothing is kept
+  std::uint64_t cache_entry = defaults::kCacheEntryBytes;  ///< of one answer in it
+  Millis floor_probe = defaults::kFloorProbe;  ///< between two probes of a floor's target; 0: none
   int attempts = defaults::kAttemptsPerRequest;  ///< of one request
   double retry_share = defaults::kRetryShare;  ///< of live traffic, that may be retries and hedges
   int retries_a_second = defaults::kRetryFloorPerSecond;  ///< are always allowed

@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "chain/cache_desk.hpp"
 #include "core/ids.hpp"
 #include "core/spares.hpp"
 #include "gateway/handles.hpp"
@@ -29,6 +30,7 @@ struct Shared {
   transport::Background& background;  ///< the helper thread for long token counts
   routing::HealthTable health = {};
   routing::Moves moves = {};
+  chain::AnswerCache answers{};
 };
 
 struct WorkerState {
@@ -39,6 +41,7 @@ struct WorkerState {
         pools(on),
         shard(cells),
         log(lines),
+        cache{all.answers, on, cells},
         handles(cells),
         random(std::random_device{}()) {}
 
@@ -47,6 +50,7 @@ struct WorkerState {
   transport::UpstreamPools pools;
   metrics::Shard& shard;
   observe::AccessLogShard& log;
+  chain::CacheDesk cache;
   HandleCache handles;
   UlidSource ids;
   FastRandom random;
