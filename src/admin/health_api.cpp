@@ -12,6 +12,25 @@ constexpr std::string_view kProviders = "/api/v1/providers";
 constexpr std::string_view kDown = "/down";
 constexpr std::int64_t kMostMinutes = 24 * 60;
 
+void append_floors(const HealthAccess& access, observe::JsonLine& json) {
+  if (!access.floors) return;
+  json.key("\"floors\":");
+  json.open('[');
+  for (const auto& floor : access.floors()) {
+    json.open('{');
+    json.key("\"target\":");
+    json.text(floor.target);
+    json.key("\"ready\":");
+    json.boolean(floor.problem.empty());
+    if (!floor.problem.empty()) {
+      json.key("\"problem\":");
+      json.text(floor.problem);
+    }
+    json.close('}');
+  }
+  json.close(']');
+}
+
 ApiAnswer list(const HealthAccess& access) {
   ApiAnswer answer;
   observe::JsonLine json(answer.body);
@@ -45,6 +64,7 @@ ApiAnswer list(const HealthAccess& access) {
     json.close('}');
   }
   json.close(']');
+  append_floors(access, json);
   json.close('}');
   answer.body.push_back('\n');
   return answer;

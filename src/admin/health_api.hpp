@@ -26,8 +26,15 @@ struct TargetState {
   std::optional<Micros> token = {};        ///< the time of one
 };
 
+/// A floor's target that was asked whether it is there.
+struct FloorState {
+  std::string target;   ///< "ollama/llama3.1:8b"
+  std::string problem;  ///< empty: it is
+};
+
 struct HealthAccess {
   std::function<std::vector<TargetState>()> targets;
+  std::function<std::vector<FloorState>()> floors;
   std::function<bool(std::string_view provider)> known;
   /// `model` empty: all of them; a time of 0 lifts it.
   std::function<void(std::string_view provider, std::string_view model, Millis time)> mark_down;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "app/config_builder.hpp"
+#include "config/load.hpp"
 #include "core/strings.hpp"
 #include "providers/cloud_options.hpp"
 
@@ -195,6 +196,8 @@ Result<std::shared_ptr<const Snapshot>> ChoiceBuilder::build(const ClientChoice&
     if (!diagnostics_.has_errors()) {
       ConfigBuilder builder(*made_, nothing, diagnostics_);
       std::vector<std::string> without_floor;
+      builder.set_surroundings(base_.version + config::to_yaml(*native) +
+                               std::string(choice.provider) + std::string(choice.custom_host));
       builder.read_routes(native->find("routes"), without_floor);
       make_endpoints(*made_, store_, native->mark, diagnostics_);
     }

@@ -59,6 +59,7 @@ struct ServerOptions {
   bool portkey_headers = false;
   std::vector<std::string> custom_hosts;  ///< what a client may name as `x-portkey-custom-host`
   TlsFiles tls;
+  Millis floor_probe = defaults::kFloorProbe;  ///< 0: floors are not probed
 };
 
 struct AdminOptions {

@@ -261,6 +261,7 @@ void ConfigBuilder::read_route(const Node& node, std::vector<std::string>& witho
   route.client_routing = routing == "allow" || (routing.empty() && targets.empty());
   review_chain(*chain_node, route, without_floor);
   review_order(route);
+  read_shape(node, route);
   snapshot_.routes.push_back(std::move(route));
 }
 

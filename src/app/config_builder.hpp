@@ -21,6 +21,8 @@ class ConfigBuilder {
                 config::Diagnostics& diagnostics)
       : snapshot_(snapshot), environment_(environment), diagnostics_(diagnostics) {}
 
+  /// What every route's answers may depend on beside its own text: before the routes.
+  void set_surroundings(std::string text) { surroundings_ = std::move(text); }
   void read_providers(const config::Node* node);
   /// The configuration's own words about models: aliases and facts. After the providers.
   void read_models(const config::Node* node);
@@ -56,9 +58,13 @@ class ConfigBuilder {
     const chain::Target* target;
     config::Mark mark;
   };
+  void review_cache(const config::Node& chain);
   void review_order(const gateway::Route& route);
   void review_pair(const Placed& earlier, const Placed& later);
 
+  void read_shape(const config::Node& node, gateway::Route& route) const;
+
+  std::string surroundings_;
   gateway::Snapshot& snapshot_;
   const config::Environment& environment_;
   config::Diagnostics& diagnostics_;

@@ -4,6 +4,8 @@
 #include <chrono>
 
 #include "app/config_builder.hpp"
+#include "config/load.hpp"
+#include "core/crypto.hpp"
 
 namespace pontage::app {
 
@@ -60,6 +62,7 @@ bool climbs(const chain::Target& earlier, const chain::Target& later) {
 // What parses, but cannot do what it seems to.
 void ConfigBuilder::review_chain(const Node& node, const gateway::Route& route,
                                  std::vector<std::string>& without_floor) {
+  review_cache(node);
   bool floor = false;
   bool filled = false;
   for (std::size_t i = 0; i < route.chain.entries().size(); ++i) {
@@ -82,6 +85,65 @@ void ConfigBuilder::review_chain(const Node& node, const gateway::Route& route,
                        "route " + route.name +
                            " has no floor: when all its targets fail, clients get a 503; "
                            "end the chain with a local model or { floor: { message: \"…\" } }");
+}
+
+namespace {
+const Node* entry_of(const Node& chain, std::string_view name) {
+  for (const auto& item : chain.items) {
+    if (const Node* found = item.find(name)) return found;
+  }
+  return nullptr;
+}
+
+bool is_cache(const Node& entry) {
+  return entry.is_scalar() && entry.text == "cache";
+}
+}  // namespace
+
+// A floor that gives old answers again needs somebody who keeps them.
+void ConfigBuilder::review_cache(const Node& chain) {
+  const auto caches = std::ranges::count_if(
+      chain.items, [](const Node& item) { return item.find("cache") != nullptr; });
+  if (caches > 1) diagnostics_.error(chain.mark, "a chain has one cache at most; keep the first");
+  const Node* floor = entry_of(chain, "floor");
+  if (floor == nullptr) return;
+  const Node* word = is_cache(*floor) ? floor : nullptr;
+  const bool alone = word != nullptr || (floor->items.size() == 1 && is_cache(floor->items[0]));
+  for (const auto& entry : floor->items) {
+    if (is_cache(entry)) word = &entry;
+  }
+  if (word == nullptr) return;
+  const Node* cache = entry_of(chain, "cache");
+  if (cache == nullptr) {
+    diagnostics_.warning(word->mark,
+                         "floor: the chain has no cache, so there is never an old answer to give; "
+                         "add { cache: { ttl: 1h, stale: 24h } } before the targets");
+  } else if (const Node* stale = cache->find("stale");
+             stale != nullptr && parse_duration(stale->text) == Millis(0)) {
+    diagnostics_.warning(stale->mark,
+                         "floor: cache gives answers that are older than `ttl`, and `stale: 0s` "
+                         "keeps none of them");
+  }
+  if (alone) {
+    diagnostics_.warning(word->mark,
+                         "floor: the cache only has answers to what was asked before; add a local "
+                         "model or { message: \"…\" } after it");
+  }
+}
+
+// What makes the answers of this route other than they were: its own text and what it names. Rules
+// and providers say which parts of a request they look at by the words that they use.
+void ConfigBuilder::read_shape(const Node& node, gateway::Route& route) const {
+  const std::string text = config::to_yaml(node);
+  std::string words = text;  // rules may be written with blanks
+  std::erase_if(words, [](char c) { return c == ' ' || c == '\n'; });
+  const auto says = [&](std::string_view word) { return words.find(word) != std::string::npos; };
+  route.shape.digest = sha256_hex(text + surroundings_);
+  route.shape.stream = says("request.stream");
+  route.shape.headers =
+      says("request.headers") || surroundings_.find("forward_headers") != std::string::npos;
+  route.shape.labels = says("request.user") || says("request.task") || says("request.metadata");
+  route.shape.key = says("request.key");
 }
 
 void ConfigBuilder::review_pair(const Placed& earlier, const Placed& later) {

@@ -156,6 +156,9 @@ const Struct<ServerOptions>& server_table() {
                 {{"auto", Auth::kAuto}, {"keys", Auth::kKeys}, {"none", Auth::kNone}},
                 "Whether clients need a key; auto: when `keys` has any.")
         .integer("workers", &ServerOptions::workers, 0, 256, "Worker threads; 0: one per core.")
+        .duration("floor_probe", &ServerOptions::floor_probe, Millis(0), Millis(86'400'000),
+                  "How often the targets of floors are asked whether they are there (a `GET` of "
+                  "their list of models, which costs nothing); 0: never.")
         .duration("drain", &ServerOptions::drain, Millis(0), Millis(3'600'000),
                   "How long running requests may go on after SIGTERM.")
         .custom("limits", "map", "—", "See server.limits.",
@@ -229,6 +232,20 @@ const Struct<KeyOptions>& key_table() {
         .integer("max_concurrency", &KeyOptions::max_concurrency, 0, 1'000'000,
                  "Most requests under way at the same time, over the process; 0: no limit. Further "
                  "ones wait, see server.limits.queue.");
+    return table;
+  }();
+  return kTable;
+}
+
+const Struct<CacheOptions>& cache_table() {
+  static const Struct<CacheOptions> kTable = [] {
+    Struct<CacheOptions> table(
+        "cache", "Bounds of what the `cache` of all chains keeps in memory, see docs/cache.md.");
+    table
+        .size("max_bytes", &CacheOptions::max_bytes, 0, 1ULL << 40,
+              "Of all answers together; what was used least lately goes first. 0: none is kept.")
+        .size("max_entry", &CacheOptions::max_entry, 1, 64ULL << 20,
+              "Of one answer; a larger one is not kept.");
     return table;
   }();
   return kTable;

@@ -25,6 +25,13 @@ struct KeyOptions {
 };
 const config::Struct<KeyOptions>& key_table();
 
+/// Bounds of the response cache.
+struct CacheOptions {
+  std::uint64_t max_bytes = defaults::kCacheBytes;
+  std::uint64_t max_entry = defaults::kCacheEntryBytes;
+};
+const config::Struct<CacheOptions>& cache_table();
+
 /// Files over the compiled-in catalogue.
 struct CatalogueFiles {
   std::string providers;

@@ -35,6 +35,7 @@ std::unique_ptr<Config> load_isolated(const LoadInput& input, const std::string&
   config->admin.listen = "off";
   config->log.access = "off";
   config->ledger.enabled = false;
+  config->snapshot->floor_probe = Millis(0);
   study::isolate(*config->snapshot, as_key);
   return config;
 }

@@ -23,12 +23,18 @@ admin::TargetState target_state(const routing::HealthTable::Row& row, SteadyTime
 
 }  // namespace
 
-admin::HealthAccess health_access(routing::HealthTable& health, const gateway::WorkerState& first) {
+admin::HealthAccess health_access(routing::HealthTable& health, const gateway::WorkerState& first,
+                                  const gateway::FloorKeeper& floors) {
   admin::HealthAccess access;
   access.targets = [&health] {
     const auto now = std::chrono::steady_clock::now();
     std::vector<admin::TargetState> out;
     for (const auto& row : health.rows()) out.push_back(target_state(row, now));
+    return out;
+  };
+  access.floors = [&floors] {
+    std::vector<admin::FloorState> out;
+    for (const auto& [target, problem] : floors.found()) out.push_back({target, problem});
     return out;
   };
   access.known = [&first](std::string_view provider) {
@@ -50,6 +56,14 @@ void show_breakers(const routing::HealthTable& health, metrics::Registry& metric
     metrics.set(metrics::k_breaker_state, {row.provider, row.model},
                 static_cast<double>(row.health->breaker.state(now)));
   }
+}
+
+void show_cache(chain::AnswerCache& answers, metrics::Registry& metrics) {
+  answers.sweep();
+  const auto totals = answers.totals();
+  metrics.set(metrics::k_cache_entries, static_cast<double>(totals.entries));
+  metrics.set(metrics::k_cache_bytes, static_cast<double>(totals.bytes));
+  metrics.add(metrics::k_cache_evictions, static_cast<double>(answers.take_evictions()));
 }
 
 }  // namespace pontage::app

@@ -2,13 +2,16 @@
 #pragma once
 
 #include "admin/health_api.hpp"
-#include "gateway/worker_state.hpp"
+#include "gateway/floor_probe.hpp"
 
 namespace pontage::app {
 
 /// To be asked on the first worker's thread, as all of the admin listener.
-admin::HealthAccess health_access(routing::HealthTable& health, const gateway::WorkerState& first);
+admin::HealthAccess health_access(routing::HealthTable& health, const gateway::WorkerState& first,
+                                  const gateway::FloorKeeper& floors);
 
 void show_breakers(const routing::HealthTable& health, metrics::Registry& metrics);
+/// Forgets what is too old too.
+void show_cache(chain::AnswerCache& answers, metrics::Registry& metrics);
 
 }  // namespace pontage::app

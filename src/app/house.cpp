@@ -19,6 +19,7 @@
 #include "gateway/credentials.hpp"
 #include "gateway/directory.hpp"
 #include "gateway/error_reply.hpp"
+#include "gateway/floor_probe.hpp"
 
 namespace pontage::app {
 
@@ -99,6 +100,7 @@ struct House::WorkerHouse {
     on_drained = std::move(ended);
     credentials.stop();
     checks.stop();
+    floors.stop();
     for (auto* each : listeners) each->drain();
     on_drain_step();
   }
@@ -124,6 +126,7 @@ struct House::WorkerHouse {
   gateway::RequestPath path;
   gateway::CredentialKeeper credentials{state};  // these two are used on the first worker only
   gateway::CheckKeeper checks{state};
+  gateway::FloorKeeper floors{state};
   transport::Timer tick;
   metrics::Gauge& connections;
   std::int64_t counted_connections = 0;
@@ -213,7 +216,8 @@ std::string House::open_listeners(const Config& config) {
     return "admin: " + taken;
   admin_ = std::make_unique<admin::AdminContext>(admin::AdminContext{
       workers_.front()->worker, background_, metrics_, config.metrics_path, config.admin.token,
-      ledger_access(), health_access(shared_.health, workers_.front()->state)});
+      ledger_access(),
+      health_access(shared_.health, workers_.front()->state, workers_.front()->floors)});
   auto opened = transport::Listener::open(
       workers_.front()->worker, listener_options(config.server, config.admin.listen),
       [context = admin_.get()](auto& client) { return admin::handle(*context, client); });
@@ -246,15 +250,9 @@ void House::publish(const Config& config) {
     shared_.gates.set_limit(std::string(gateway::kKeyGate) + key.name, key.max_concurrency);
   metrics_.set_only(metrics::k_config_info, {snapshot_->version}, 1);
   metrics_.set(metrics::k_config_reload_success, 1);
-  metrics_.clear(metrics::k_floor_ready);
+  shared_.answers.limit(snapshot_->cache_bytes, snapshot_->cache_entry);
   std::vector<std::string> routes;
-  for (const auto& route : snapshot_->routes) {
-    bool ready = false;
-    for (const auto& entry : route.chain.entries())
-      ready = ready || entry->kind() == chain::Kind::kTerminal;
-    metrics_.set(metrics::k_floor_ready, {route.name}, ready ? 1 : 0);
-    routes.push_back(route.name);
-  }
+  for (const auto& route : snapshot_->routes) routes.push_back(route.name);
   drills_.serve(config.ledger.path, std::move(routes));
 }
 
@@ -297,13 +295,18 @@ std::string House::start(std::unique_ptr<Config> config) {
   workers_.front()->every_second = [this] {
     show_breakers(shared_.health, metrics_);
     drills_.look();
+    show_cache(shared_.answers, metrics_);
   };
   for (auto& each : workers_) {
     each->worker.post([worker = each.get()] { worker->on_tick(); });
     if (each == workers_.front()) {
+      each->floors.tell = [this](std::string_view route, bool ready) {
+        metrics_.set(metrics::k_floor_ready, {route}, ready ? 1 : 0);
+      };
       each->worker.post([worker = each.get(), snapshot = snapshot_] {
         worker->credentials.serve(snapshot);
         worker->checks.serve(snapshot);
+        worker->floors.serve(snapshot);
       });
     }
     each->thread = std::thread([worker = each.get()] { worker->worker.run(); });
@@ -324,13 +327,14 @@ bool House::reload() {
   gateway::adopt_credentials(*config->snapshot, *snapshot_);
   publish(*config);
   for (auto& each : workers_) {
-    each->worker.post(
-        [worker = each.get(), snapshot = config->snapshot, first = each == workers_.front()] {
-          worker->state.serve_snapshot(snapshot);
-          if (!first) return;
-          worker->credentials.serve(snapshot);
-          worker->checks.serve(snapshot);
-        });
+    each->worker.post([this, worker = each.get(), snapshot = config->snapshot] {
+      worker->state.serve_snapshot(snapshot);
+      if (worker != workers_.front().get()) return;
+      worker->credentials.serve(snapshot);
+      worker->checks.serve(snapshot);
+      metrics_.clear(metrics::k_floor_ready);  // routes may have gone
+      worker->floors.serve(snapshot);
+    });
   }
   events::info("configuration " + config->snapshot->version +
                " serves now; listeners, workers and limits keep theirs "

@@ -29,6 +29,7 @@ struct Document {
   CatalogueFiles catalogue;
   ledger::LedgerOptions ledger;
   routing::BreakerSettings breaker;
+  CacheOptions cache;
 };
 
 config::Struct<Document> document_table() {
@@ -68,6 +69,10 @@ config::Struct<Document> document_table() {
       .custom("breaker", "map or off", "—", "When a target is passed over, see breaker.",
               [](const Node& node, Document& out, Diagnostics& diagnostics) {
                 routing::read_breaker(node, out.breaker, diagnostics);
+              })
+      .custom("cache", "map", "—", "Bounds of the response cache, see cache.",
+              [](const Node& node, Document& out, Diagnostics& diagnostics) {
+                cache_table().parse(node, out.cache, diagnostics);
               })
       .not_live("budgets", "budgets come with a later version; nothing is limited")
       .not_live("limits", "rate limits come with a later version; nothing is limited")
@@ -134,6 +139,15 @@ std::string load_catalogue(const CatalogueFiles& files, const LoadInput& input,
   return versions;
 }
 
+// What the answers of any route may depend on beside its own text.
+std::string surroundings_of(const Document& document, const std::string& catalogue) {
+  std::string out = catalogue;
+  for (const Node* part : {document.providers, document.models}) {
+    if (part != nullptr) out += config::to_yaml(*part);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::unique_ptr<Config> load_config(const LoadInput& input, Diagnostics& diagnostics) {
@@ -165,9 +179,13 @@ std::unique_ptr<Config> load_config(const LoadInput& input, Diagnostics& diagnos
   snapshot.queue_wait = config->server.limits.queue.wait;
   snapshot.retries_a_second = config->server.limits.retries_per_second;
   snapshot.breaker = document.breaker;
+  snapshot.cache_bytes = document.cache.max_bytes;
+  snapshot.cache_entry = document.cache.max_entry;
+  snapshot.floor_probe = config->server.floor_probe;
   snapshot.hold_back = config->server.limits.hold_back;
   snapshot.hold_back_bytes = config->server.limits.hold_back_bytes;
   ConfigBuilder builder(snapshot, input.environment, diagnostics);
+  builder.set_surroundings(surroundings_of(document, catalogue));
   builder.read_providers(document.providers);
   builder.read_models(document.models);
   builder.read_routes(document.routes, config->routes_without_floor);
@@ -197,6 +215,7 @@ std::string configuration_reference() {
   docs.push_back(providers::provider_doc());
   docs.push_back(providers::key_doc());
   docs.push_back(routing::breaker_doc());
+  docs.push_back(cache_table().doc());
   for (auto& doc : ledger::own_model_docs()) docs.push_back(std::move(doc));
   docs.push_back(catalogue_table().doc());
   docs.push_back({"routes[]",

@@ -26,6 +26,20 @@ std::string_view outcome_name(Outcome outcome) {
   return "error";
 }
 
+std::string_view cache_use_name(CacheUse use) {
+  switch (use) {
+    case CacheUse::kNone:
+      return {};
+    case CacheUse::kHit:
+      return "hit";
+    case CacheUse::kMiss:
+      return "miss";
+    case CacheUse::kBypass:
+      return "bypass";
+  }
+  return {};
+}
+
 namespace {
 const AttemptPolicy kNoPolicy{};
 

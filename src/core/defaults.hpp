@@ -48,6 +48,17 @@ inline constexpr Millis kQueueWait{10'000};
 // Active checks: how long the answer may take.
 inline constexpr Millis kCheckTimeout{5'000};
 
+// The response cache: all of it, one answer; for how long one is given again, and for how much
+// longer when nothing else answers.
+inline constexpr std::uint64_t kCacheBytes = 64ULL * 1024 * 1024;
+inline constexpr std::uint64_t kCacheEntryBytes = 1024ULL * 1024;
+inline constexpr Millis kCacheTtl{3'600'000};
+inline constexpr Millis kCacheStale{24 * 3'600'000};
+
+// The floor's targets are asked whether they are there.
+inline constexpr Millis kFloorProbe{60'000};
+inline constexpr Millis kFloorProbeTimeout{5'000};
+
 // Several keys of a provider: how long one rests that was told to wait, and one that was refused.
 inline constexpr Millis kKeyRest{5'000};
 inline constexpr Millis kRefusedKeyRest{600'000};

@@ -1,6 +1,7 @@
 // The functions of codec.hpp: which pair of dialects is served by which code.
 #include <array>
 
+#include "dialects/reshape.hpp"
 #include "dialects/translation.hpp"
 
 namespace pontage::dialects {
@@ -99,6 +100,13 @@ std::string error_event(Dialect client, const Error& error, std::string_view req
   event.append(codec.error_event_body != nullptr ? codec.error_event_body(error, request_id, number)
                                                  : codec.error_body(error, request_id));
   return event.append("\n\n");
+}
+
+std::string reshape(Dialect dialect, std::string_view bytes, bool streamed, const RequestView& view,
+                    const llm::Usage& usage) {
+  const Codec& codec = codec_of(dialect);
+  if (codec.client == nullptr || codec.provider == nullptr) return {};
+  return reshape_between(*codec.client, *codec.provider, bytes, streamed, view, usage);
 }
 
 std::string_view answer_id_prefix(Dialect client) {

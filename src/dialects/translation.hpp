@@ -97,6 +97,11 @@ Result<WholeReply> translate_whole(const ClientHalf& client, const ProviderHalf&
                                    std::string_view body, const RequestView& view,
                                    std::string_view client_model);
 
+/// See reshape.hpp; of one dialect's two halves.
+std::string reshape_between(const ClientHalf& client, const ProviderHalf& provider,
+                            std::string_view bytes, bool streamed, const RequestView& view,
+                            const llm::Usage& usage);
+
 /// What a dialect does on either side; null where it does not.
 struct Codec {
   // As a client's: requests, and what the gateway itself says. See codec.hpp for each.

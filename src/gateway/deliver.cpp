@@ -19,6 +19,11 @@ Task<void> no_task() {
   co_return;
 }
 
+Outcome outcome_of(const Reply& reply) {
+  if (reply.source == Reply::Source::kCache) return Outcome::kCache;
+  return reply.source == Reply::Source::kFloor ? Outcome::kFloor : Outcome::kOk;
+}
+
 // A provider's own error event, where the client speaks its dialect, else ours.
 void append_break(std::string& out, const chain::Exchange& exchange, const Reply& reply,
                   const Pulled& pulled) {
@@ -90,7 +95,9 @@ void RequestPath::append_headers(const Visit& visit, const Reply& reply, std::st
   if (const auto& line = exchange.trace.line(); !line.empty())
     http::append_header(out, "x-pontage-decision", line);
   http::append_header(out, "x-pontage-attempts", std::to_string(exchange.attempts.size()));
-  if (reply.source == Reply::Source::kFloor) http::append_header(out, "x-pontage-cache", "floor");
+  const auto cache =
+      reply.source == Reply::Source::kFloor ? "floor" : cache_use_name(exchange.cache_use);
+  if (!cache.empty()) http::append_header(out, "x-pontage-cache", cache);
   if (!reply.dropped_fields.empty()) {
     std::string names;
     for (const auto& name : reply.dropped_fields)
@@ -198,9 +205,7 @@ Task<void> RequestPath::deliver_whole(Visit& visit, Reply& reply) {
   chain::Exchange& exchange = visit.exchange;
   const bool passed_error = reply.source == Reply::Source::kPassedError;
   Settlement settlement;
-  settlement.outcome = passed_error                            ? Outcome::kError
-                       : reply.source == Reply::Source::kFloor ? Outcome::kFloor
-                                                               : Outcome::kOk;
+  settlement.outcome = passed_error ? Outcome::kError : outcome_of(reply);
   settlement.status = reply.status;
   settlement.target = reply.target;
   settlement.usage = reply.usage;
@@ -216,7 +221,8 @@ Task<void> RequestPath::deliver_whole(Visit& visit, Reply& reply) {
     co_await refuse_unrecorded(visit);
     co_return;
   }
-  if (exchange.routing && reply.source == Reply::Source::kTarget)
+  const bool kept = reply.source == Reply::Source::kCache;
+  if (exchange.routing && (kept || reply.source == Reply::Source::kTarget))
     reply.body = with_cost(reply.body, cost_text(cost));
   if (visit.client.head_sent()) {
     co_await visit.client.write_last(reply.body);
@@ -226,7 +232,7 @@ Task<void> RequestPath::deliver_whole(Visit& visit, Reply& reply) {
   headers.reserve(960);
   append_content_type(headers, reply);
   append_headers(visit, reply, headers);
-  if (reply.target != nullptr && !passed_error) {
+  if ((kept || reply.target != nullptr) && !passed_error) {
     http::append_header(headers, "x-pontage-cost-usd",
                         cost.unpriced ? "unknown" : ledger::format_usd(cost.total));
   }
@@ -254,9 +260,7 @@ Task<void> RequestPath::deliver_large(Visit& visit, Reply& reply) {
     visit.client.begin_stream(reply.status, headers);
   }
   Settlement settlement;
-  settlement.outcome = reply.status >= 400                     ? Outcome::kError
-                       : reply.source == Reply::Source::kFloor ? Outcome::kFloor
-                                                               : Outcome::kOk;
+  settlement.outcome = reply.status >= 400 ? Outcome::kError : outcome_of(reply);
   settlement.status = reply.status;
   settlement.target = reply.target;
   settlement.only_metered = reply.only_metered;
@@ -312,7 +316,7 @@ Task<void> RequestPath::deliver_stream(Visit& visit, Reply& reply) {
   }
   state_.handles.streams_open.add();
   Settlement settlement;
-  settlement.outcome = reply.source == Reply::Source::kFloor ? Outcome::kFloor : Outcome::kOk;
+  settlement.outcome = outcome_of(reply);
   settlement.status = 200;
   settlement.target = reply.target;
   std::string out;

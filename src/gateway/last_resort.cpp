@@ -1,4 +1,6 @@
 // When the candidates are exhausted: the floor, and without one what the client is told.
+#include "chain/cache_desk.hpp"
+#include "chain/replay.hpp"
 #include "gateway/dispatch_progress.hpp"
 
 namespace pontage::gateway {
@@ -7,6 +9,20 @@ using chain::Exchange;
 using chain::Reply;
 
 namespace {
+// The last good answer to the same request; false: there is none.
+bool stale_answer(Exchange& exchange, Reply& reply) {
+  if (!exchange.stale || exchange.cache == nullptr) {
+    exchange.trace.decide("floor", "the cache has no answer to this request");
+    return false;
+  }
+  auto made = chain::replay(*exchange.stale, exchange, exchange.cache->answers.now());
+  if (!made) return false;
+  reply = std::move(*made);
+  reply.source = Reply::Source::kFloor;
+  exchange.trace.decide("floor", "an old answer out of the cache");
+  return true;
+}
+
 // False: the client's dialect has no words.
 bool fixed_message(const Exchange& exchange, std::string_view text, Reply& reply) {
   const std::string id =
@@ -25,6 +41,10 @@ bool fixed_message(const Exchange& exchange, std::string_view text, Reply& reply
 
 Task<bool> Dispatch::try_floor(Exchange& exchange, Progress& progress) {
   for (const auto& entry : exchange.plan.floor->entries) {
+    if (entry.cache) {
+      if (stale_answer(exchange, progress.reply)) co_return true;
+      continue;
+    }
     if (entry.target != nullptr) {
       if (const auto why = entry.target->provider->why_skipped(); !why.empty()) {
         exchange.trace.decide("floor", entry.target->label, kSkippedNotConfigured, why);

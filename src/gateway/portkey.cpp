@@ -112,7 +112,9 @@ void RequestPath::append_portkey_headers(const Visit& visit, const chain::Reply&
     http::append_header(out, "x-portkey-retry-attempt-count",
                         failed && tries > 1 ? "-1" : std::to_string(tries > 0 ? tries - 1 : 0));
   }
-  http::append_header(out, "x-portkey-cache-status", "DISABLED");
+  const bool hit = exchange.cache_use == chain::CacheUse::kHit;
+  const bool cached = exchange.cache_use != chain::CacheUse::kNone;
+  http::append_header(out, "x-portkey-cache-status", hit ? "HIT" : (cached ? "MISS" : "DISABLED"));
   const auto trace = http::find(exchange.headers, "x-portkey-trace-id");
   http::append_header(out, "x-portkey-trace-id", trace.empty() ? exchange.id.view() : trace);
 }

@@ -162,6 +162,7 @@ Status RequestPath::choose_route(Visit& visit) {
                             "\")");
   }
   exchange.route_name = visit.route->name;
+  exchange.shape = &visit.route->shape;
   exchange.trace.note("route", visit.route->name);
   exchange.plan.drop_unsupported = visit.route->drop_unsupported;
   exchange.view.serial_tools = visit.route->serial_tools;
@@ -247,6 +248,7 @@ Task<void> RequestPath::generate(Visit& visit) {
   }
   LiveOutlook outlook(&state_, *visit.snapshot);
   exchange.outlook = &outlook;
+  exchange.cache = &state_.cache;
   Dispatch dispatch(state_, *visit.snapshot, visit.route->max_cost);
   chain::Reply reply = co_await visit.route->chain.run(exchange, dispatch);
   visit.hold_back.disarm();

@@ -118,7 +118,9 @@ void write_log(WorkerState& state, const Snapshot& snapshot, const Exchange& exc
     record.unpriced = cost.unpriced;
   }
   record.stream = exchange.view.stream;
-  if (settlement.outcome == Outcome::kFloor) record.cache = "floor";
+  record.cache =
+      settlement.outcome == Outcome::kFloor ? "floor" : cache_use_name(exchange.cache_use);
+  if (settlement.outcome == Outcome::kCache) record.priced = true;  // at nothing
   record.decision = decision;
   record.attempts = attempts;
   record.usage = settlement.usage;

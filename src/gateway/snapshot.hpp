@@ -35,6 +35,7 @@ struct Route {
   std::optional<bool> drop_unsupported;  ///< absent: as the provider says
   bool drain_left = false;  ///< a stream whose client has left is read to its end, for its usage
   std::optional<ledger::NanoUsd> max_cost;  ///< of one request, over all its attempts
+  chain::RouteShape shape;
 };
 
 /// A client key of the configuration, found by the SHA-256 of its secret.
@@ -87,6 +88,9 @@ struct Snapshot {
   Millis hold_back = defaults::kHoldBackTime;  ///< without content for so long, or so many bytes:
   std::size_t hold_back_bytes = defaults::kHoldBackBytes;  ///< the head goes out
   routing::BreakerSettings breaker;
+  std::uint64_t cache_bytes = defaults::kCacheBytes;  ///< of the response cache; 0: nothing is kept
+  std::uint64_t cache_entry = defaults::kCacheEntryBytes;  ///< of one answer in it
+  Millis floor_probe = defaults::kFloorProbe;  ///< between two probes of a floor's target; 0: none
   int attempts = defaults::kAttemptsPerRequest;  ///< of one request
   int queue_max = defaults::kQueueMax;           ///< requests that wait for a place
   Millis queue_wait = defaults::kQueueWait;      ///< and for how long at most

@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "chain/cache_desk.hpp"
 #include "core/ids.hpp"
 #include "core/spares.hpp"
 #include "gateway/handles.hpp"
@@ -35,6 +36,7 @@ struct Shared {
   routing::HealthTable health = {};
   routing::Moves moves = {};
   routing::Gates gates = {};
+  chain::AnswerCache answers{};
 };
 
 struct WorkerState {
@@ -45,6 +47,7 @@ struct WorkerState {
         pools(on),
         shard(cells),
         log(lines),
+        cache{all.answers, on, cells},
         handles(cells),
         random(std::random_device{}()) {}
 
@@ -53,6 +56,7 @@ struct WorkerState {
   transport::UpstreamPools pools;
   metrics::Shard& shard;
   observe::AccessLogShard& log;
+  chain::CacheDesk cache;
   HandleCache handles;
   UlidSource ids;
   FastRandom random;

@@ -1,5 +1,5 @@
-// floor: what answers when every target has failed: local models, and at last a fixed message,
-// which cannot fail.
+// floor: what answers when every target has failed: an old answer, local models, and at last a
+// fixed message, which cannot fail.
 #include "pontage/chain/middleware.hpp"
 
 namespace pontage::middleware {
@@ -10,7 +10,10 @@ const config::StructDoc& doc() {
       "chain.floor[]",
       "The last resort, tried in order when the candidates are exhausted. One entry may stand "
       "without the list.",
-      {{"provider", "text", "—", "A target, best a local one: with `model`."},
+      {{"cache", "the word alone", "—",
+        "`cache`: the last good answer to the same request, although it is too old by now; needs "
+        "`cache` with `stale` in the chain."},
+       {"provider", "text", "—", "A target, best a local one: with `model`."},
        {"model", "text", "the client's", "What the provider calls the model."},
        {"message", "text", "—",
         "A fixed answer. It cannot fail, but only answers requests without tools and without a "
@@ -36,8 +39,7 @@ class FloorStep final : public chain::Middleware {
 
 void read_entry(const config::Node& item, chain::Floor& floor, chain::BuildContext& context) {
   if (item.is_scalar() && item.text == "cache") {
-    context.diagnostics.warning(
-        item.mark, "floor: the cache comes with a later version; this entry is passed over");
+    floor.entries.push_back({.cache = true});
     return;
   }
   if (item.is_map() && item.find("message") != nullptr) {
@@ -46,7 +48,7 @@ void read_entry(const config::Node& item, chain::Floor& floor, chain::BuildConte
     std::string text;
     if (config::read_text(*item.find("message"), text, context.diagnostics)) {
       if (text.empty()) context.diagnostics.error(item.mark, "the message must not be empty");
-      floor.entries.push_back({nullptr, std::move(text)});
+      floor.entries.push_back({.message = std::move(text)});
     }
     return;
   }
@@ -55,7 +57,7 @@ void read_entry(const config::Node& item, chain::Floor& floor, chain::BuildConte
         item.mark, "a floor entry is cache, { provider: …, model: … } or { message: \"…\" }");
     return;
   }
-  if (const auto* target = context.target(item)) floor.entries.push_back({target, {}});
+  if (const auto* target = context.target(item)) floor.entries.push_back({.target = target});
 }
 
 }  // namespace

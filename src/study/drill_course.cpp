@@ -75,6 +75,7 @@ Request request_for(const gateway::Route& route, const Place& place, json body,
   for (const auto& [key, glob] : route.match.metadata)
     tags.append(tags.empty() ? "" : ",").append(key).append("=").append(filled(glob, "drill"));
   if (!tags.empty()) out.headers.emplace_back("x-pontage-tags", tags);
+  out.headers.emplace_back("x-pontage-cache", "no-store");  // the chain is meant, not its memory
   for (const auto& each : own.headers) out.headers.push_back(each);
   body["stream"] = false;
   out.plain_body = body.dump();
@@ -161,7 +162,7 @@ std::string survey(const gateway::Snapshot& snapshot, const gateway::Route& rout
     for (const auto& entry : plan.floor->entries) {
       if (entry.target != nullptr) {
         add_step(course, decision.exchange, *entry.target, true, notes);
-      } else {
+      } else if (!entry.cache) {  // what was never asked has no old answer
         course.message = true;
       }
     }

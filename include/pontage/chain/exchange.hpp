@@ -50,6 +50,22 @@ enum class Outcome : std::uint8_t {
 };
 std::string_view outcome_name(Outcome outcome);
 
+/// What the answers of a route may depend on beside the body and the dialect, for caches.
+struct RouteShape {
+  std::string digest;    ///< of the route and of all that it names
+  bool stream = false;   ///< a rule asks whether it is a stream
+  bool headers = false;  ///< rules or providers read headers of the client's
+  bool labels = false;   ///< rules read the user, the task or metadata, which headers may name
+  bool key = false;      ///< rules read the client's key
+};
+
+/// What a cache did for an exchange.
+enum class CacheUse : std::uint8_t { kNone, kHit, kMiss, kBypass };
+std::string_view cache_use_name(CacheUse use);  ///< empty: there is no cache
+
+struct CacheDesk;
+struct KeptAnswer;
+
 struct Exchange {
   // What came in.
   Ulid id;
@@ -63,6 +79,7 @@ struct Exchange {
   std::string_view meant_model;  ///< what the client's name stands for; empty: itself
   routing::RequestFacts facts;
   std::string_view route_name;
+  const RouteShape* shape = nullptr;  ///< of the route; null: not known
   std::int64_t created_s = 0;
   SteadyTime started{};
   bool debug = false;
@@ -71,11 +88,14 @@ struct Exchange {
   Plan plan;
   Trace trace;
   Outlook* outlook = nullptr;              ///< null: nothing is known of the targets
+  CacheDesk* cache = nullptr;              ///< null: nothing is kept
   std::unique_ptr<ClientRouting> routing;  ///< null: the client leaves the choice to the route
   std::vector<std::unique_ptr<Target>> own_targets;  ///< of models that the client named
 
   // What happened.
   std::vector<AttemptRecord> attempts;
+  CacheUse cache_use = CacheUse::kNone;
+  std::shared_ptr<const KeptAnswer> stale;  ///< what the floor may give again; null: nothing
   bool retried = false;
   bool client_gone = false;
   std::function<void()>
@@ -126,7 +146,7 @@ class ReplyStream {
 /// What goes back to the client. Until the outermost middleware returns it, anything may throw it
 /// away.
 struct Reply {
-  enum class Source : std::uint8_t { kTarget, kFloor, kPassedError, kGateway };
+  enum class Source : std::uint8_t { kTarget, kFloor, kCache, kPassedError, kGateway };
   Source source = Source::kGateway;
   int status = 0;
   std::string headers;                  ///< allow-listed header lines of the provider

@@ -80,7 +80,8 @@ struct Candidate {
 
 struct FloorEntry {
   const Target* target = nullptr;  ///< or:
-  std::string message;
+  std::string message = {};        ///< or:
+  bool cache = false;              ///< the last good answer, although it is old
 };
 struct Floor {
   std::vector<FloorEntry> entries;

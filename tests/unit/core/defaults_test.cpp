@@ -40,6 +40,10 @@ TEST(Defaults, Times) {
       {"queue wait", kQueueWait, 10'000},
       {"check", kCheckTimeout, 5'000},
       {"move memory", kMoveMemory, 300'000},
+      {"cache ttl", kCacheTtl, 3'600'000},
+      {"cache stale", kCacheStale, 86'400'000},
+      {"floor probe", kFloorProbe, 60'000},
+      {"floor probe's own time", kFloorProbeTimeout, 5'000},
   };
   for (const auto& row : rows) EXPECT_EQ(row.value.count(), row.ms) << row.name;
 }
@@ -65,6 +69,8 @@ TEST(Defaults, Sizes) {
   EXPECT_EQ(kUpstreamBodyLimit, 67'108'864U);
   EXPECT_EQ(kStreamEventLimit, 4'194'304U);
   EXPECT_EQ(kTokenCountOffThreadBytes, 16'384U);
+  EXPECT_EQ(kCacheBytes, 67'108'864U);
+  EXPECT_EQ(kCacheEntryBytes, 1'048'576U);
   EXPECT_EQ(kJournalLimit, 1'073'741'824U);
   EXPECT_EQ(kJournalSegmentBytes, 4'194'304U);
 }
