@@ -1,0 +1,184 @@
+#include "dialects/seam.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "llm/char_class.hpp"
+#include "llm/utf8.hpp"
+
+namespace pontage::dialects {
+namespace {
+
+using llm::CharClass;
+
+constexpr std::size_t kAnchorCharacters = 2;
+constexpr std::size_t kNearSeam = 64;  // a repetition that strays from here on was meant as one
+
+bool continues_character(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
+
+// Where the character before `end` begins; the text must be valid up to there.
+std::size_t before(std::string_view text, std::size_t end) {
+  --end;
+  while (end > 0 && continues_character(text[end])) --end;
+  return end;
+}
+
+bool is_blank(CharClass kind) {
+  return kind == CharClass::kSpace || kind == CharClass::kNewline;
+}
+
+std::size_t without_blanks(std::string_view text, std::size_t end) {
+  while (end > 0) {
+    const std::size_t at = before(text, end);
+    if (!is_blank(llm::char_class(llm::decode(text, at).value))) break;
+    end = at;
+  }
+  return end;
+}
+
+bool is_one_of(char32_t code, std::string_view set) {
+  return code < 0x80 && set.find(static_cast<char>(code)) != std::string_view::npos;
+}
+
+// Quotes that are open at the end of `text`: then one closes it.
+bool in_quotes(std::string_view text) {
+  bool open = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '"') {
+      open = !open;
+    }
+  }
+  return open;
+}
+
+}  // namespace
+
+std::size_t Seam::asked(std::string_view sent) {
+  std::size_t end = llm::valid_utf8_prefix(sent);
+  const std::size_t bare = without_blanks(sent, end);
+  if (bare == 0 || bare < end) return bare;
+  const auto last = llm::decode(sent, before(sent, end)).value;
+  const CharClass kind = llm::char_class(last);
+  if (last < 0x80 || kind == CharClass::kUpper || kind == CharClass::kLower) return end;
+  for (std::size_t i = 0; i < kAnchorCharacters && end > 0; ++i) end = before(sent, end);
+  return without_blanks(sent, end);
+}
+
+Seam::Seam(std::string sent, Trust trust)
+    : sent_(std::move(sent)), base_(sent_.size() - asked(sent_)), trust_(trust) {}
+
+Seam::State Seam::refuse() {
+  held_.clear();
+  return state_ = State::kUnjoinable;
+}
+
+Seam::State Seam::join(std::size_t skipped, std::string& out) {
+  out.append(held_, skipped);
+  held_.clear();
+  return state_ = State::kJoined;
+}
+
+Seam::State Seam::feed(std::string_view piece, std::string& out) {
+  if (state_ == State::kJoined) out.append(piece);
+  for (std::size_t i = 0; i < piece.size() && state_ == State::kHeld; ++i) {
+    held_.push_back(piece[i]);
+    take(piece[i]);
+    if (!alive_.empty() || leading_) continue;
+    const std::string_view rest = piece.substr(i + 1);
+    if (decide(false, out) == State::kJoined) out.append(rest);
+  }
+  return state_;
+}
+
+Seam::State Seam::end(std::string& out) {
+  if (state_ == State::kHeld) decide(true, out);
+  return state_;
+}
+
+void Seam::begin() {
+  const std::size_t from = sent_.size() > kWindow ? sent_.size() - kWindow : 0;
+  if (from > 0) alive_.push_back({0, 0});
+  for (std::size_t at = from; at < sent_.size(); ++at) alive_.push_back({at, 0});
+}
+
+// Follows every reading by one byte. One that has come to the end of what was sent is a repetition.
+void Seam::take(char next) {
+  const std::size_t index = held_.size() - 1;
+  if (index == 0) begin();
+  const bool blank = next == ' ' || next == '\n' || next == '\r' || next == '\t';
+  if (leading_ && !blank) {
+    leading_ = false;
+    // A new start may differ in the blanks before it.
+    const std::size_t at = sent_.find_first_not_of(" \n\r\t");
+    if (at != std::string::npos && at != index) alive_.push_back({at, index});
+  }
+  std::erase_if(alive_, [&](const Reading& reading) {
+    const std::size_t same = index - reading.after;
+    if (sent_[reading.at + same] != next) {
+      drop(reading, same);
+      return true;
+    }
+    if (reading.at + same + 1 < sent_.size()) return false;
+    matches_.push_back(index + 1);
+    return true;
+  });
+}
+
+void Seam::drop(const Reading& reading, std::size_t same) {
+  const bool from_start = reading.at == 0 || reading.after > 0;
+  if (same >= kEvidence && (from_start || sent_.size() - reading.at <= kNearSeam)) strays_ = true;
+}
+
+// Of several repetitions the longest is meant, if it is too long to be anything else even after the
+// others: `---- ----` can be cut and go on anywhere.
+bool Seam::repeated(std::size_t& skipped) const {
+  if (matches_.empty()) return false;
+  skipped = *std::ranges::max_element(matches_);
+  if (base_ > 0 && skipped == base_) return true;
+  if (skipped < base_ || skipped < kEvidence) return false;
+  return std::ranges::all_of(matches_, [&](std::size_t other) {
+    return other == skipped || skipped - other >= kEvidence;
+  });
+}
+
+Seam::State Seam::decide(bool ended, std::string& out) {
+  for (const Reading& reading : alive_) drop(reading, held_.size() - reading.after);
+  alive_.clear();
+  if (held_.empty()) return trust_ == Trust::kContract ? join(0, out) : refuse();
+  if (strays_) return refuse();
+  std::size_t skipped = 0;
+  if (repeated(skipped)) return join(skipped, out);
+  if (!matches_.empty() || base_ > 0) return refuse();
+  const std::size_t valid = llm::valid_utf8_prefix(held_);
+  if (valid == 0 && !ended && held_.size() < 4) return State::kHeld;  // half a character
+  return valid > 0 && goes_on() ? join(0, out) : refuse();
+}
+
+// Whether the other text begins as no answer does, but as the middle of one.
+bool Seam::goes_on() const {
+  if (sent_.empty()) return true;
+  const char32_t next = llm::decode(held_, 0).value;
+  const CharClass kind = llm::char_class(next);
+  const char32_t last = llm::decode(sent_, before(sent_, sent_.size())).value;
+  const CharClass last_kind = llm::char_class(last);
+  const bool contract = trust_ == Trust::kContract;
+  if (is_blank(kind) || is_one_of(next, ",.;:!?)]}=+&%^~_@\\")) return true;
+  if (next == '"') return in_quotes(sent_);
+  if (kind == CharClass::kMark) return contract;
+  if (kind == CharClass::kLower) {
+    // Whoever was merely told to go on may have left out the blank.
+    return contract || is_one_of(last, "\"'([{<_/-=`@#$&|+*~^%\\");
+  }
+  if (kind == CharClass::kNumber) {
+    const bool counts = llm::char_class(llm::decode(sent_, 0).value) == CharClass::kNumber;
+    return contract && !counts &&
+           (last_kind == CharClass::kNumber || is_one_of(last, ":=([,-+*/<>"));
+  }
+  return false;
+}
+
+}  // namespace pontage::dialects
