@@ -33,17 +33,6 @@ std::unique_ptr<ReplyWriter> writer_for(Dialect client, const RequestView& view,
   return made;
 }
 
-void add_usage(llm::Usage& to, const llm::Usage& more) {
-  to.input += more.input;
-  to.cache_read += more.cache_read;
-  to.cache_write_5m += more.cache_write_5m;
-  to.cache_write_1h += more.cache_write_1h;
-  to.input_audio += more.input_audio;
-  to.output += more.output;
-  to.reasoning += more.reasoning;
-  to.output_audio += more.output_audio;
-}
-
 }  // namespace
 
 // Text goes through the seam; everything else only once that is joined. Its own thinking the other
@@ -83,7 +72,7 @@ class Continuation::Sink final : public llm::ReplySink {
   void end(const llm::Ending& ending) override {
     if (!joins()) return;
     llm::Ending whole = ending;
-    if (whole.usage.present) add_usage(whole.usage, spent_);
+    if (whole.usage.present) whole.usage.add(spent_);
     writer_->end(whole);
   }
 

@@ -1,6 +1,6 @@
-// What it takes to go on with a streamed answer that was cut after its client had a part of it: what
-// has been sent is read in passing, another target is asked to go on with it, and what that one says
-// is joined and written as the rest of the same answer. Pure: bytes in, bytes out.
+// What it takes to go on with a streamed answer that was cut after its client had a part of it:
+// what has been sent is read in passing, another target is asked to go on with it, and what that
+// one says is joined and written as the rest of the same answer. Pure: bytes in, bytes out.
 #pragma once
 
 #include <cstddef>
@@ -40,9 +40,9 @@ class SentAnswer {
   std::string id;
   std::string model;
   std::int64_t created_s = 0;
-  bool text_open = false;         ///< Anthropic: a block of text has not ended,
-  std::size_t text_index = 0;     ///< this one
-  std::size_t next_index = 0;     ///< Anthropic: of the next block
+  bool text_open = false;      ///< Anthropic: a block of text has not ended,
+  std::size_t text_index = 0;  ///< this one
+  std::size_t next_index = 0;  ///< Anthropic: of the next block
 
  private:
   void chunk(const simdjson::dom::element& root);
@@ -57,9 +57,9 @@ class SentAnswer {
   bool thinking_ = false;  // begun, and nothing said after it
 };
 
-/// The client's request, with the part of the answer that it has as a turn of the assistant's; where
-/// the target does not go on with such turns, one more asks it to. Empty: it cannot be asked so, as
-/// the client itself ends in such a turn.
+/// The client's request, with the part of the answer that it has as a turn of the assistant's;
+/// where the target does not go on with such turns, one more asks it to. Empty: it cannot be asked
+/// so, as the client itself ends in such a turn.
 std::string continued_request(std::string_view body, std::string_view text, bool prefill);
 
 /// Writes what another target says as the rest of the answer.

@@ -38,7 +38,8 @@ std::string_view role_of(std::string_view body, JsonSpan message) {
   if (body[message.begin] != '{') return {};
   MemberWalk walk(body, message.begin);
   while (walk.next()) {
-    if (walk.key_is("role")) return body.substr(walk.value().begin, walk.value().end - walk.value().begin);
+    if (walk.key_is("role"))
+      return body.substr(walk.value().begin, walk.value().end - walk.value().begin);
   }
   return {};
 }

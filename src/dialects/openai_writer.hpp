@@ -38,7 +38,7 @@ class ChunkWriter final : public ReplyWriter {
 
  private:
   void name(std::string_view id, std::string_view model);  // sets the head
-  void open();   // up to the delta's opening brace
+  void open();                                             // up to the delta's opening brace
   void close();  // from the delta's closing brace, without a finish reason
   void member(std::string_view key, std::string_view piece);
   void open_detail(std::string_view type);

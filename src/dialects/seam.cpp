@@ -63,7 +63,8 @@ std::size_t Seam::asked(std::string_view sent) {
   if (bare == 0 || bare < end) return bare;
   const auto last = llm::decode(sent, before(sent, end)).value;
   const CharClass kind = llm::char_class(last);
-  if (last < 0x80 || kind == CharClass::kUpper || kind == CharClass::kLower) return end;
+  const bool tells = last < 0x80 || kind == CharClass::kUpper || kind == CharClass::kLower;
+  if (tells && end == sent.size()) return end;
   for (std::size_t i = 0; i < kAnchorCharacters && end > 0; ++i) end = before(sent, end);
   return without_blanks(sent, end);
 }
@@ -87,7 +88,7 @@ Seam::State Seam::feed(std::string_view piece, std::string& out) {
   for (std::size_t i = 0; i < piece.size() && state_ == State::kHeld; ++i) {
     held_.push_back(piece[i]);
     take(piece[i]);
-    if (!alive_.empty() || leading_) continue;
+    if ((!alive_.empty() || leading_) && work_ <= kWorkLimit) continue;
     const std::string_view rest = piece.substr(i + 1);
     if (decide(false, out) == State::kJoined) out.append(rest);
   }
@@ -99,16 +100,16 @@ Seam::State Seam::end(std::string& out) {
   return state_;
 }
 
-void Seam::begin() {
-  const std::size_t from = sent_.size() > kWindow ? sent_.size() - kWindow : 0;
-  if (from > 0) alive_.push_back({0, 0});
-  for (std::size_t at = from; at < sent_.size(); ++at) alive_.push_back({at, 0});
+void Seam::begin(char first) {
+  for (std::size_t at = sent_.find(first); at != std::string::npos; at = sent_.find(first, at + 1))
+    alive_.push_back({at, 0});
 }
 
 // Follows every reading by one byte. One that has come to the end of what was sent is a repetition.
 void Seam::take(char next) {
   const std::size_t index = held_.size() - 1;
-  if (index == 0) begin();
+  if (index == 0) begin(next);
+  work_ += alive_.size();
   const bool blank = next == ' ' || next == '\n' || next == '\r' || next == '\t';
   if (leading_ && !blank) {
     leading_ = false;
@@ -133,23 +134,29 @@ void Seam::drop(const Reading& reading, std::size_t same) {
   if (same >= kEvidence && (from_start || sent_.size() - reading.at <= kNearSeam)) strays_ = true;
 }
 
-// Of several repetitions the longest is meant, if it is too long to be anything else even after the
-// others: `---- ----` can be cut and go on anywhere.
+// What must be repeated is, and that is all; else the longest repetition is meant, if it is too
+// long to be anything else even after a shorter one: `---- ----` can be cut and go on anywhere. A
+// text that could also say the same once more must not have done so before.
 bool Seam::repeated(std::size_t& skipped) const {
   if (matches_.empty()) return false;
   skipped = *std::ranges::max_element(matches_);
-  if (base_ > 0 && skipped == base_) return true;
+  if (base_ > 0 && std::ranges::find(matches_, base_) != matches_.end()) return skipped == base_;
   if (skipped < base_ || skipped < kEvidence) return false;
-  return std::ranges::all_of(matches_, [&](std::size_t other) {
+  const bool clear = std::ranges::all_of(matches_, [&](std::size_t other) {
     return other == skipped || skipped - other >= kEvidence;
   });
+  if (!clear || base_ > 0 || !goes_on()) return clear;
+  const std::string_view said = std::string_view(held_).substr(0, skipped);
+  const std::size_t before = sent_.find(said);
+  return skipped >= kRepetition &&
+         (before == std::string::npos || before + skipped == sent_.size());
 }
 
 Seam::State Seam::decide(bool ended, std::string& out) {
   for (const Reading& reading : alive_) drop(reading, held_.size() - reading.after);
   alive_.clear();
   if (held_.empty()) return trust_ == Trust::kContract ? join(0, out) : refuse();
-  if (strays_) return refuse();
+  if (strays_ || work_ > kWorkLimit) return refuse();
   std::size_t skipped = 0;
   if (repeated(skipped)) return join(skipped, out);
   if (!matches_.empty() || base_ > 0) return refuse();

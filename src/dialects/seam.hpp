@@ -1,7 +1,7 @@
-// Joins the text of a cut answer and that of another one which was asked to go on with it. The other
-// may go on, start again from the beginning, repeat the last words, or say something else; only the
-// first three give one whole text. What is sent is decided by bytes alone, and where they allow more
-// than one reading nothing is sent. Pure; fed any split.
+// Joins the text of a cut answer and that of another one which was asked to go on with it. The
+// other may go on, start again from the beginning, repeat the last words, or say something else;
+// only the first three give one whole text. What is sent is decided by bytes alone, and where they
+// allow more than one reading nothing is sent. Pure; fed any split.
 #pragma once
 
 #include <cstddef>
@@ -23,8 +23,10 @@ class Seam {
 
   /// So many bytes in a row are no coincidence: fewer prove neither a repetition nor a new start.
   static constexpr std::size_t kEvidence = 12;
-  /// Repetitions of the seam are looked for so far back.
-  static constexpr std::size_t kWindow = 4096;
+  /// Where the text might just as well go on with the same words once more, so many are.
+  static constexpr std::size_t kRepetition = 16;
+  /// Comparisons of bytes, after which a text that repeats itself without end is given up.
+  static constexpr std::size_t kWorkLimit = 4'000'000;
 
   /// How much of `sent` is to go along: what comes after it must be repeated, and shows that the
   /// target goes on. That is blanks at the end, which some providers refuse there, the beginning of
@@ -44,7 +46,7 @@ class Seam {
     std::size_t at;     // in the text that was sent
     std::size_t after;  // so many bytes of the other text stand before it (blanks)
   };
-  void begin();
+  void begin(char first);
   void take(char next);
   void drop(const Reading& reading, std::size_t same);
   State decide(bool ended, std::string& out);
@@ -60,8 +62,9 @@ class Seam {
   std::string held_;
   std::vector<Reading> alive_;        // repetitions that may still be complete
   std::vector<std::size_t> matches_;  // complete ones: so many bytes of the other text
-  bool strays_ = false;               // one went on otherwise after more than a coincidence
-  bool leading_ = true;               // only blanks so far
+  std::size_t work_ = 0;
+  bool strays_ = false;  // one went on otherwise after more than a coincidence
+  bool leading_ = true;  // only blanks so far
 };
 
 }  // namespace pontage::dialects

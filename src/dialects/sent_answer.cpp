@@ -1,5 +1,8 @@
-// Reads what goes to the client, in its own dialect, for what the rest of the answer must agree with.
+// Reads what goes to the client, in its own dialect, for what the rest of the answer must agree
+// with.
 #include <simdjson.h>
+
+#include <algorithm>
 
 #include "core/defaults.hpp"
 #include "dialects/continuation.hpp"

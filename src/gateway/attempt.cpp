@@ -359,7 +359,7 @@ Task<void> AttemptRun::read_stream() {
   reply.content_type = "text/event-stream";
   reply.target = &target_;
   stream->hold_back(std::move(held));
-  stream->set_idle(limits_.idle, limits_.total);
+  stream->set_pace(limits_.idle, limits_.total, limits_.min_rate, limits_.rate_window);
   reply.stream = std::move(stream);
   result_.committed = true;
 }

@@ -20,6 +20,8 @@ struct AttemptLimits {
   SteadyTime first_token = SteadyTime::max();
   SteadyTime rule = SteadyTime::max();  ///< a bare latency_ms or ttft_ms condition
   Millis idle = defaults::kStreamIdleTimeout;
+  int min_rate = 0;  ///< tokens a second of a stream after its first content; 0: any
+  Millis rate_window = defaults::kRateWindow;
 };
 
 struct AttemptResult {

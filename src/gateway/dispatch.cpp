@@ -136,7 +136,8 @@ bool Dispatch::concluded(Exchange& exchange, std::span<const Candidate> usable, 
   const Target& target = *usable[index].target;
   if (verdict == Verdict::kAnswer) {
     exchange.trace.decide("dispatch", target.label, " answered");
-    progress.reply = std::move(progress.last_result->reply);
+    progress.reply =
+        resumable(exchange, usable, usable[index], std::move(progress.last_result->reply));
     return true;
   }
   if (verdict == Verdict::kStop || exchange.client_gone) return true;

@@ -17,6 +17,7 @@ class Dispatch final : public chain::Dispatcher {
  private:
   enum class Verdict { kAnswer, kPass, kNext, kRetry, kStop };
   struct Progress;
+  class Resumed;
 
   Task<Verdict> try_candidate(chain::Exchange& exchange, const chain::Candidate& candidate,
                               Progress& progress);
@@ -48,6 +49,9 @@ class Dispatch final : public chain::Dispatcher {
               bool floor, std::string_view why);
   void count_hop(const chain::Exchange& exchange, const chain::Target& from,
                  const chain::Target& to);
+  /// The answer; where the route says so, as one that another target goes on with when it breaks.
+  chain::Reply resumable(chain::Exchange& exchange, std::span<const chain::Candidate> usable,
+                         const chain::Candidate& answering, chain::Reply reply);
   void finish(chain::Exchange& exchange, Progress& progress);
 
   WorkerState& state_;

@@ -11,6 +11,7 @@
 #include "core/spares.hpp"
 #include "gateway/handles.hpp"
 #include "gateway/journal_gate.hpp"
+#include "gateway/prefill_memory.hpp"
 #include "gateway/retry_budget.hpp"
 #include "gateway/snapshot.hpp"
 #include "metrics/metrics.hpp"
@@ -35,6 +36,7 @@ struct Shared {
   routing::HealthTable health = {};
   routing::Moves moves = {};
   routing::Gates gates = {};
+  PrefillMemory prefill = {};
 };
 
 struct WorkerState {
