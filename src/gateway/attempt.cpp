@@ -34,6 +34,7 @@ class AttemptRun {
         exchange_(exchange),
         target_(target),
         limits_(limits),
+        cancel_(limits.contest != nullptr ? limits.contest->cancel : exchange.cancel_current),
         started_(std::chrono::steady_clock::now()),
         inflight_(state.handles.inflight(*target.provider)),
         result_(result) {}
@@ -77,6 +78,7 @@ class AttemptRun {
   Exchange& exchange_;
   const chain::Target& target_;
   AttemptLimits limits_;
+  std::function<void()>& cancel_;
   SteadyTime started_;
   Inflight inflight_;
   const providers::Endpoint* endpoint_ = nullptr;
@@ -156,7 +158,7 @@ Task<Failure> AttemptRun::send() {
   encoded_.body.pieces.insert(encoded_.body.pieces.begin(), head_);
   call_ = std::make_unique<transport::UpstreamCall>(
       state_.pools, snapshot_.endpoints[static_cast<std::size_t>(target_.provider->index)]);
-  exchange_.cancel_current = [this] { call_->cancel(); };
+  cancel_ = [this] { call_->cancel(); };
   call_->set_deadline(std::min(until_commit(), limits_.first_byte));
   return call_->exchange(encoded_.body.pieces, started_ + limits_.connect, true);
 }
@@ -323,7 +325,7 @@ Task<void> AttemptRun::read_stream() {
   keep_headers();
   auto stream = std::make_unique<LiveStream>(std::move(call_), std::move(decoder),
                                              std::move(inflight_), endpoint_->dialect);
-  exchange_.cancel_current = [live = stream.get()] { live->cancel(); };
+  cancel_ = [live = stream.get()] { live->cancel(); };
   const std::size_t hold_back = snapshot_.hold_back_bytes;
   std::string held;
   while (true) {
@@ -374,7 +376,7 @@ Task<void> AttemptRun::read_reply() {
 }
 
 void AttemptRun::finish() {
-  exchange_.cancel_current = nullptr;
+  cancel_ = nullptr;
   result_.latency_ms = elapsed_ms();
   result_.reply.dropped_fields = std::move(encoded_.dropped);
 }
@@ -386,7 +388,7 @@ Task<void> run_attempt(WorkerState& state, const Snapshot& snapshot, Exchange& e
   AttemptRun attempt(state, snapshot, exchange, target, limits, result);
   if (attempt.encode()) {
     co_await record_open(state, snapshot, exchange, target, false);
-    if (exchange.client_gone) {
+    if (exchange.client_gone || (limits.contest != nullptr && limits.contest->over)) {
       attempt.left();
     } else if (attempt.sent(co_await attempt.send())) {
       co_await attempt.read_reply();

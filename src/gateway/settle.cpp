@@ -76,7 +76,7 @@ void measure(WorkerState& state, const Exchange& exchange, const Settlement& set
 
 bool rerouted(const Exchange& exchange) {
   return std::ranges::any_of(exchange.attempts, [&](const chain::AttemptRecord& attempt) {
-    return attempt.target != exchange.attempts.front().target;
+    return attempt.target != exchange.attempts.front().target && attempt.outcome != "cancelled";
   });
 }
 

@@ -24,7 +24,6 @@ struct Later {
   const char* reason;
 };
 constexpr std::array kLater = {
-    Later{"hedge", "hedging comes with a later version"},
     Later{"cache", "the response cache comes with a later version"},
     Later{"budget", "budgets come with a later version; nothing is limited"},
     Later{
