@@ -2,22 +2,9 @@
 #include "core/strings.hpp"
 #include "dialects/continuation.hpp"
 #include "dialects/json_splice.hpp"
-#include "llm/utf8.hpp"
 
 namespace pontage::dialects {
 namespace {
-
-constexpr std::size_t kLastWords = 48;  // bytes that the target is asked to begin with
-
-// The end of `text`, from the beginning of a word where one is near.
-std::string_view last_words(std::string_view text) {
-  if (text.size() <= kLastWords) return text;
-  std::size_t at = text.size() - kLastWords;
-  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) ++at;
-  const std::size_t blank = text.find(' ', at);
-  const bool near = blank != std::string_view::npos && text.size() - blank > 2 * Seam::kEvidence;
-  return text.substr(near ? blank + 1 : at);
-}
 
 std::string instruction(std::string_view text) {
   std::string out =
@@ -25,7 +12,7 @@ std::string instruction(std::string_view text) {
       "stops, so that both parts together are one answer. Begin by repeating its last words "
       "exactly as they stand there, and then go on. Do not start again, do not comment on the "
       "interruption and change nothing of what was said. The last words are:\n";
-  return out.append(last_words(text));
+  return out.append(Seam::last_words(text));
 }
 
 // Of the last message, and where the list ends.

@@ -70,7 +70,20 @@ std::size_t Seam::asked(std::string_view sent) {
 }
 
 Seam::Seam(std::string sent, Trust trust)
-    : sent_(std::move(sent)), base_(sent_.size() - asked(sent_)), trust_(trust) {}
+    : sent_(std::move(sent)), base_(sent_.size() - asked(sent_)), trust_(trust) {
+  const std::string_view along = std::string_view(sent_).substr(0, asked(sent_));
+  const std::size_t words = last_words(along).size();
+  if (trust == Trust::kAsked && words >= kEvidence) wanted_ = base_ + words;
+}
+
+std::string_view Seam::last_words(std::string_view along) {
+  if (along.size() <= kLastWords) return along;
+  std::size_t at = along.size() - kLastWords;
+  while (continues_character(along[at])) ++at;
+  const std::size_t blank = along.find(' ', at);
+  const bool near = blank != std::string_view::npos && along.size() - blank > 2 * kEvidence;
+  return along.substr(near ? blank + 1 : at);
+}
 
 Seam::State Seam::refuse() {
   held_.clear();
@@ -135,21 +148,33 @@ void Seam::drop(const Reading& reading, std::size_t same) {
 }
 
 // What must be repeated is, and that is all; else the longest repetition is meant, if it is too
-// long to be anything else even after a shorter one: `---- ----` can be cut and go on anywhere. A
-// text that could also say the same once more must not have done so before.
+// long to be anything else even after a shorter one: `---- ----` can be cut and go on anywhere.
 bool Seam::repeated(std::size_t& skipped) const {
   if (matches_.empty()) return false;
   skipped = *std::ranges::max_element(matches_);
-  if (base_ > 0 && std::ranges::find(matches_, base_) != matches_.end()) return skipped == base_;
+  for (const std::size_t wanted : {wanted_, base_}) {
+    if (wanted > 0 && std::ranges::find(matches_, wanted) != matches_.end())
+      return skipped == wanted;
+  }
   if (skipped < base_ || skipped < kEvidence) return false;
   const bool clear = std::ranges::all_of(matches_, [&](std::size_t other) {
     return other == skipped || skipped - other >= kEvidence;
   });
-  if (!clear || base_ > 0 || !goes_on()) return clear;
+  return clear && (base_ > 0 || said_once(skipped));
+}
+
+// Whether the text does not merely say the same once more: lines, list items and refrains do, and
+// where it has done so before it may again. Words of one sentence do not, nor does a whole text.
+bool Seam::said_once(std::size_t skipped) const {
   const std::string_view said = std::string_view(held_).substr(0, skipped);
+  if (said.ends_with(sent_)) return true;
   const std::size_t before = sent_.find(said);
-  return skipped >= kRepetition &&
-         (before == std::string::npos || before + skipped == sent_.size());
+  if (skipped < kRepetition || before + skipped != sent_.size()) return false;
+  return std::ranges::all_of(said, [](char byte) {
+    const bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+    return letter || static_cast<unsigned char>(byte) >= 0x80 ||
+           std::string_view(" ,'-0123456789").find(byte) != std::string_view::npos;
+  });
 }
 
 Seam::State Seam::decide(bool ended, std::string& out) {
@@ -161,7 +186,8 @@ Seam::State Seam::decide(bool ended, std::string& out) {
   if (repeated(skipped)) return join(skipped, out);
   if (!matches_.empty() || base_ > 0) return refuse();
   const std::size_t valid = llm::valid_utf8_prefix(held_);
-  if (valid == 0 && !ended && held_.size() < 4) return State::kHeld;  // half a character
+  const bool half = valid == 0 ? held_.size() < 4 : held_ == "\"";  // of a character, of a clue
+  if (half && !ended) return State::kHeld;
   return valid > 0 && goes_on() ? join(0, out) : refuse();
 }
 
@@ -171,19 +197,15 @@ bool Seam::goes_on() const {
   const char32_t next = llm::decode(held_, 0).value;
   const CharClass kind = llm::char_class(next);
   const char32_t last = llm::decode(sent_, before(sent_, sent_.size())).value;
-  const CharClass last_kind = llm::char_class(last);
   const bool contract = trust_ == Trust::kContract;
   if (is_blank(kind) || is_one_of(next, ",.;:!?)]}=+&%^~_@\\")) return true;
-  if (next == '"') return in_quotes(sent_);
+  if (next == '"') {  // one that closes
+    return in_quotes(sent_) && (held_.size() == 1 || is_one_of(held_[1], " ,:;.!?)]}\n\r\t"));
+  }
   if (kind == CharClass::kMark) return contract;
   if (kind == CharClass::kLower) {
     // Whoever was merely told to go on may have left out the blank.
     return contract || is_one_of(last, "\"'([{<_/-=`@#$&|+*~^%\\");
-  }
-  if (kind == CharClass::kNumber) {
-    const bool counts = llm::char_class(llm::decode(sent_, 0).value) == CharClass::kNumber;
-    return contract && !counts &&
-           (last_kind == CharClass::kNumber || is_one_of(last, ":=([,-+*/<>"));
   }
   return false;
 }

@@ -17,14 +17,17 @@ class Seam {
   /// What holds of a target that goes on without repeating anything.
   enum class Trust : std::uint8_t {
     kContract,  ///< its interface promises to continue the text as it stands (prefill)
-    kLoose,     ///< it was told to: blanks at the seam may be lost, a new answer may come instead
+    kLoose,     ///< blanks at the seam may be lost, a new answer may come instead
+    kAsked,     ///< the same, and it was asked to begin with last_words()
   };
   enum class State : std::uint8_t { kHeld, kJoined, kUnjoinable };
 
   /// So many bytes in a row are no coincidence: fewer prove neither a repetition nor a new start.
   static constexpr std::size_t kEvidence = 12;
-  /// Where the text might just as well go on with the same words once more, so many are.
+  /// Words that the text might just as well say once more are so many.
   static constexpr std::size_t kRepetition = 16;
+  /// What is asked for in so many words is a repetition of so many bytes.
+  static constexpr std::size_t kLastWords = 48;
   /// Comparisons of bytes, after which a text that repeats itself without end is given up.
   static constexpr std::size_t kWorkLimit = 4'000'000;
 
@@ -33,6 +36,9 @@ class Seam {
   /// a character, and two characters of scripts where neither blanks nor lower case tell the
   /// middle of a text from its beginning.
   static std::size_t asked(std::string_view sent);
+
+  /// The end of what goes along, from the beginning of a word where one is near.
+  static std::string_view last_words(std::string_view along);
 
   Seam(std::string sent, Trust trust);
   /// Appends to `out` what the client does not have yet.
@@ -53,10 +59,12 @@ class Seam {
   State join(std::size_t skipped, std::string& out);
   State refuse();
   [[nodiscard]] bool repeated(std::size_t& skipped) const;
+  [[nodiscard]] bool said_once(std::size_t skipped) const;
   [[nodiscard]] bool goes_on() const;
 
   std::string sent_;
-  std::size_t base_;  // so many bytes must be repeated
+  std::size_t base_;        // so many bytes must be repeated
+  std::size_t wanted_ = 0;  // so many bytes were asked to be repeated
   Trust trust_;
   State state_ = State::kHeld;
   std::string held_;

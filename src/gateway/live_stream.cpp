@@ -200,9 +200,12 @@ SteadyTime LiveStream::read_deadline(SteadyTime now) const {
 }
 
 // Only waiting counts: a slow client makes no slow provider.
-bool LiveStream::too_slow(SteadyTime since) {
-  waited_ += std::chrono::duration_cast<Micros>(std::chrono::steady_clock::now() - since);
-  if (waited_ < window_) return false;
+bool LiveStream::too_slow(SteadyTime since, Failure failure) {
+  if (min_rate_ == 0 || failure == Failure::kCancelled) return false;
+  const auto now = std::chrono::steady_clock::now();
+  waited_ += std::chrono::duration_cast<Micros>(now - since);
+  const bool due = failure == Failure::kDeadline && now < std::min(total_, since + idle_);
+  if (waited_ < window_ && !due) return false;
   if (!enough()) return true;
   waited_ = Micros(0);
   bytes_then_ = decoder_->output_text_bytes;
@@ -216,7 +219,7 @@ Task<Pulled> LiveStream::next() {
     const auto since = std::chrono::steady_clock::now();
     if (idle_.count() > 0) call_->set_deadline(read_deadline(since));
     const auto piece = co_await call_->read();
-    if (min_rate_ > 0 && piece.failure != Failure::kCancelled && too_slow(since)) {
+    if (too_slow(since, piece.failure)) {
       call_->cancel();
       broken(out, Failure::kDeadline);
       out.error.detail = "the provider's stream became slower than " + std::to_string(min_rate_) +

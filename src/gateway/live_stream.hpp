@@ -63,7 +63,7 @@ class LiveStream final : public chain::ReplyStream {
   bool take(const transport::BodyPiece& piece, chain::Pulled& out);
   [[nodiscard]] bool enough() const;
   [[nodiscard]] SteadyTime read_deadline(SteadyTime now) const;
-  bool too_slow(SteadyTime since);
+  bool too_slow(SteadyTime since, transport::Failure failure);
 
   std::unique_ptr<transport::UpstreamCall> call_;
   std::unique_ptr<dialects::StreamDecoder> decoder_;

@@ -221,9 +221,9 @@ Task<Dispatch::Resumed::Asked> Dispatch::Resumed::ask_around() {
     if (!may_ask(candidate, progress)) continue;
     Seam::Trust trust = Seam::Trust::kLoose;
     const bool prefill = takes_prefill(*candidate.target, trust);
-    Asked asked = co_await ask(candidate, prefill, trust);
+    Asked asked = co_await ask(candidate, prefill, prefill ? trust : Seam::Trust::kAsked);
     if (asked == Asked::kNotSo && may_ask(candidate, progress))
-      asked = co_await ask(candidate, false, Seam::Trust::kLoose);
+      asked = co_await ask(candidate, false, Seam::Trust::kAsked);
     if (asked == Asked::kJoined || asked == Asked::kUnjoinable) co_return asked;
   }
   co_return Asked::kNotThis;

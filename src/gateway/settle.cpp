@@ -64,6 +64,8 @@ void count(WorkerState& state, const void* route, const Exchange& exchange,
 void measure(WorkerState& state, const Exchange& exchange, const Settlement& settlement,
              SteadyTime now) {
   if (settlement.target == nullptr || exchange.attempts.empty()) return;
+  const auto billed = [](const chain::AttemptRecord& attempt) { return attempt.billed(); };
+  if (std::ranges::any_of(exchange.attempts, billed)) return;  // the time was not its alone
   if (settlement.outcome != Outcome::kOk && settlement.outcome != Outcome::kTruncated) return;
   const bool streamed = exchange.view.stream && exchange.committed != SteadyTime{};
   const std::int64_t tokens = settlement.usage.total_output() - (streamed ? 1 : 0);
