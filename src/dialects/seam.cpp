@@ -184,7 +184,8 @@ Seam::State Seam::decide(bool ended, std::string& out) {
   if (strays_ || work_ > kWorkLimit) return refuse();
   std::size_t skipped = 0;
   if (repeated(skipped)) return join(skipped, out);
-  if (!matches_.empty() || base_ > 0) return refuse();
+  // Whoever was asked for the last words and did not say them gives no proof of going on.
+  if (!matches_.empty() || base_ > 0 || trust_ == Trust::kAsked) return refuse();
   const std::size_t valid = llm::valid_utf8_prefix(held_);
   const bool half = valid == 0 ? held_.size() < 4 : held_ == "\"";  // of a character, of a clue
   if (half && !ended) return State::kHeld;

@@ -18,7 +18,7 @@ class Seam {
   enum class Trust : std::uint8_t {
     kContract,  ///< its interface promises to continue the text as it stands (prefill)
     kLoose,     ///< blanks at the seam may be lost, a new answer may come instead
-    kAsked,     ///< the same, and it was asked to begin with last_words()
+    kAsked,     ///< it was asked to begin with last_words(), and proves itself by them
   };
   enum class State : std::uint8_t { kHeld, kJoined, kUnjoinable };
 

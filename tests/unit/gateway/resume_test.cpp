@@ -150,8 +150,11 @@ TEST_F(Resume, EveryCutOfEveryTextIsWholeOrAnError) {
     serve_pair(pair.first, pair.second);
     for (const char* content : kContents) {
       const std::string says = "content=" + std::string(content);
-      for (const char* way : {"prefill=continue", "prefill=restart", "prefill=overlap",
-                              "prefill=reject,instruction=overlap"}) {
+      // A refusal is remembered, so that from then on each is asked in words.
+      for (const char* way :
+           {"prefill=continue,instruction=overlap", "prefill=restart,instruction=restart",
+            "prefill=overlap,instruction=overlap", "prefill=reject,instruction=overlap",
+            "prefill=reject,instruction=continue"}) {
         for (int cut = 1; cut < kTokens; cut += 5) {
           for (const bool anthropic : {false, true}) {
             p2->set_default_fault(says);
@@ -236,7 +239,7 @@ TEST_F(Resume, AnotherAnswerEndsInTheFirstFailure) {
   for (const Pair& pair : kPairs) {
     serve_pair(pair.first, pair.second);
     for (const char* way : {"content=paraphrase", "content=paraphrase,prefill=reject"}) {
-      for (int cut = 1; cut < kTokens; cut += 3) {
+      for (int cut = 4; cut < kTokens; cut += 3) {  // another answer may begin alike
         for (const bool anthropic : {false, true}) {
           p1->set_default_fault("cut=" + std::to_string(cut));
           p2->clear();
