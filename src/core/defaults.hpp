@@ -16,6 +16,7 @@ inline constexpr Millis kFirstByteTimeout{30'000};   // streams whose chain has 
 inline constexpr Millis kFirstTokenTimeout{30'000};  // the same
 inline constexpr Millis kFirstTokenTimeoutReasoning{120'000};
 inline constexpr Millis kStreamIdleTimeout{60'000};
+inline constexpr Millis kRateWindow{10'000};  // waited for tokens, before a stream is too slow
 inline constexpr Millis kCountTokensTimeout{5'000};  // then the gateway's own estimate answers
 
 // Retries and fallback.
@@ -27,6 +28,13 @@ inline constexpr Millis kRetryAfterPatience{5'000};
 inline constexpr double kRetryShare = 0.20;
 inline constexpr int kRetryFloorPerSecond =
     10;  // same-target retries that a quiet process may always do
+
+// Going on elsewhere, and starting a second target.
+inline constexpr int kResumeMax = 1;
+inline constexpr int kHedgeMax = 1;
+inline constexpr int kHedgePercentile = 95;
+inline constexpr int kHedgeSamples = 20;     // measured first tokens, before a percentile is one
+inline constexpr Millis kHedgeAfter{5'000};  // until then
 
 // Breakers: when a target is left alone, and for how long.
 inline constexpr int kBreakerFailures = 5;

@@ -109,6 +109,13 @@ void EventWriter::start(std::string_view id, std::string_view model) {
               "\n\n");
 }
 
+void EventWriter::go_on(std::size_t next, const std::size_t* open_text) {
+  next_ = next;
+  if (open_text == nullptr) return;
+  at_ = *open_text;
+  open_ = Open::kText;
+}
+
 void EventWriter::block_start(std::size_t index) {
   out_.append("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":")
       .append(std::to_string(index))

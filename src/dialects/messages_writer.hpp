@@ -16,6 +16,9 @@ class EventWriter : public ReplyWriter {
  public:
   explicit EventWriter(std::string_view client_model) : client_model_(client_model) {}
 
+  /// Instead of start(): the client has the beginning; `open_text` is the block of text that has
+  /// not ended, if there is one.
+  void go_on(std::size_t next, const std::size_t* open_text);
   void start(std::string_view id, std::string_view model) override;
   void text(std::string_view piece) override;
   void refusal(std::string_view piece) override { text(piece); }  // row C6

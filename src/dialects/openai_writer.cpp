@@ -77,7 +77,7 @@ void append_usage(std::string& out, const llm::Usage& usage) {
   out.append("}}");
 }
 
-void ChunkWriter::start(std::string_view id, std::string_view model) {
+void ChunkWriter::name(std::string_view id, std::string_view model) {
   head_ = "data: {\"id\":";
   append_string(head_, id.empty() ? kNoId : id);
   head_.append(",\"object\":\"chat.completion.chunk\",\"created\":");
@@ -86,6 +86,15 @@ void ChunkWriter::start(std::string_view id, std::string_view model) {
   // The client's own word is not known to be UTF-8.
   append_json_string(head_, model.empty() ? std::string_view(client_model_) : model);
   head_.push_back(',');
+}
+
+void ChunkWriter::go_on(std::string_view id, std::int64_t said) {
+  name(id, {});
+  said_ = said;
+}
+
+void ChunkWriter::start(std::string_view id, std::string_view model) {
+  name(id, model);
   open();
   out_.append("\"role\":\"assistant\",\"content\":\"\"");
   close();

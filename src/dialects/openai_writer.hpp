@@ -21,6 +21,8 @@ class ChunkWriter final : public ReplyWriter {
   ChunkWriter(std::int64_t created_s, bool include_usage, std::string_view client_model)
       : client_model_(client_model), created_s_(created_s), include_usage_(include_usage) {}
 
+  /// Instead of start(): the client has the beginning, so many characters of text.
+  void go_on(std::string_view id, std::int64_t said);
   void start(std::string_view id, std::string_view model) override;
   void text(std::string_view piece) override;
   void refusal(std::string_view piece) override;
@@ -35,7 +37,8 @@ class ChunkWriter final : public ReplyWriter {
   void end(const llm::Ending& ending) override;
 
  private:
-  void open();   // up to the delta's opening brace
+  void name(std::string_view id, std::string_view model);  // sets the head
+  void open();                                             // up to the delta's opening brace
   void close();  // from the delta's closing brace, without a finish reason
   void member(std::string_view key, std::string_view piece);
   void open_detail(std::string_view type);

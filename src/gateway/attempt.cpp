@@ -34,6 +34,7 @@ class AttemptRun {
         exchange_(exchange),
         target_(target),
         limits_(limits),
+        cancel_(limits.contest != nullptr ? limits.contest->cancel : exchange.cancel_current),
         started_(std::chrono::steady_clock::now()),
         inflight_(state.handles.inflight(*target.provider)),
         result_(result) {}
@@ -76,6 +77,7 @@ class AttemptRun {
   Exchange& exchange_;
   const chain::Target& target_;
   AttemptLimits limits_;
+  std::function<void()>& cancel_;
   SteadyTime started_;
   Inflight inflight_;
   const providers::Endpoint* endpoint_ = nullptr;
@@ -148,7 +150,7 @@ Task<Failure> AttemptRun::send() {
   encoded_.body.pieces.insert(encoded_.body.pieces.begin(), head_);
   call_ = std::make_unique<transport::UpstreamCall>(
       state_.pools, snapshot_.endpoints[static_cast<std::size_t>(target_.provider->index)]);
-  exchange_.cancel_current = [this] { call_->cancel(); };
+  cancel_ = [this] { call_->cancel(); };
   call_->set_deadline(std::min(until_commit(), limits_.first_byte));
   return call_->exchange(encoded_.body.pieces, started_ + limits_.connect, true);
 }
@@ -315,7 +317,7 @@ Task<void> AttemptRun::read_stream() {
   keep_headers();
   auto stream = std::make_unique<LiveStream>(std::move(call_), std::move(decoder),
                                              std::move(inflight_), endpoint_->dialect);
-  exchange_.cancel_current = [live = stream.get()] { live->cancel(); };
+  cancel_ = [live = stream.get()] { live->cancel(); };
   const std::size_t hold_back = snapshot_.hold_back_bytes;
   std::string held;
   while (true) {
@@ -351,7 +353,7 @@ Task<void> AttemptRun::read_stream() {
   reply.content_type = "text/event-stream";
   reply.target = &target_;
   stream->hold_back(std::move(held));
-  stream->set_idle(limits_.idle, limits_.total);
+  stream->set_pace(limits_.idle, limits_.total, limits_.min_rate, limits_.rate_window);
   reply.stream = std::move(stream);
   result_.committed = true;
 }
@@ -366,7 +368,7 @@ Task<void> AttemptRun::read_reply() {
 }
 
 void AttemptRun::finish() {
-  exchange_.cancel_current = nullptr;
+  cancel_ = nullptr;
   result_.latency_ms = elapsed_ms();
   result_.reply.dropped_fields = std::move(encoded_.dropped);
 }
@@ -380,7 +382,7 @@ Task<void> run_attempt(WorkerState& state, const Snapshot& snapshot, Exchange& e
     const bool recorded = co_await record_open(state, snapshot, exchange, target, false);
     if (!recorded) {
       refuse_unrecorded(result);
-    } else if (exchange.client_gone) {
+    } else if (exchange.client_gone || (limits.contest != nullptr && limits.contest->over)) {
       attempt.left();
     } else if (attempt.sent(co_await attempt.send())) {
       co_await attempt.read_reply();

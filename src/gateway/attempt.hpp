@@ -3,6 +3,7 @@
 // that is known of the failure.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,12 @@
 
 namespace pontage::gateway {
 
+/// One of two attempts that run at once for one exchange.
+struct Contest {
+  std::function<void()> cancel;  ///< ends what it is waiting for; set while it waits
+  bool over = false;             ///< nobody waits for it any more
+};
+
 /// Deadlines as points in time; max() means none.
 struct AttemptLimits {
   SteadyTime total = SteadyTime::max();  ///< the attempt's share of the request's time
@@ -20,6 +27,9 @@ struct AttemptLimits {
   SteadyTime first_token = SteadyTime::max();
   SteadyTime rule = SteadyTime::max();  ///< a bare latency_ms or ttft_ms condition
   Millis idle = defaults::kStreamIdleTimeout;
+  int min_rate = 0;  ///< tokens a second of a stream after its first content; 0: any
+  Millis rate_window = defaults::kRateWindow;
+  Contest* contest = nullptr;  ///< null: it runs alone, and the exchange says what ends it
 };
 
 struct AttemptResult {

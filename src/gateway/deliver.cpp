@@ -38,6 +38,12 @@ void append_break(std::string& out, const chain::Exchange& exchange, const Reply
   }
 }
 
+// Who answers by now: of a stream that went on elsewhere that one, from here on.
+const chain::Target* answering(Reply& reply) {
+  if (const auto* now = reply.stream->target(); now != nullptr) reply.target = now;
+  return reply.target;
+}
+
 // What an answer costs, as JSON; `null` where no price is known (law 6).
 std::string cost_text(const ledger::Cost& cost) {
   return cost.unpriced ? "null" : ledger::format_usd(cost.total);
@@ -52,7 +58,8 @@ void append_frame(std::string& out, const Snapshot& snapshot, const chain::Excha
     return;
   }
   Settlement so_far;
-  so_far.target = reply.target;
+  const auto* now = reply.stream->target();
+  so_far.target = now != nullptr ? now : reply.target;
   so_far.usage = reply.stream->usage();
   out.append(with_cost_events(bytes, cost_text(price(snapshot, exchange, so_far))));
 }
@@ -318,7 +325,6 @@ Task<void> RequestPath::deliver_stream(Visit& visit, Reply& reply) {
   Settlement settlement;
   settlement.outcome = outcome_of(reply);
   settlement.status = 200;
-  settlement.target = reply.target;
   std::string out;
   bool last = false;
   while (!last) {
@@ -336,9 +342,9 @@ Task<void> RequestPath::deliver_stream(Visit& visit, Reply& reply) {
     if (pulled.kind == Pulled::Kind::kBroken && last) {
       settlement.outcome = exchange.client_gone ? Outcome::kClientClosed : Outcome::kTruncated;
       settlement.error_code = code_name(pulled.error.code);
-      if (!exchange.client_gone && reply.target != nullptr)
-        report_failure(state_, visit.snapshot->breaker, *reply.target,
-                       model_for(exchange, *reply.target), std::nullopt);
+      const auto* broke = answering(reply);
+      if (!exchange.client_gone && broke != nullptr)
+        report_failure(state_, visit.snapshot->breaker, *broke, model_for(exchange, *broke), {});
       append_break(out, exchange, reply, pulled);
     }
     settlement.bytes_out += static_cast<std::int64_t>(out.size());
@@ -350,6 +356,7 @@ Task<void> RequestPath::deliver_stream(Visit& visit, Reply& reply) {
     }
   }
   exchange.cancel_current = nullptr;
+  settlement.target = answering(reply);
   take_books(settlement, stream);
   llm::Usage usage = settlement.usage;
   ledger::Cost cost;

@@ -69,27 +69,37 @@ Task<Dispatch::Verdict> Dispatch::try_candidate(Exchange& exchange, const Candid
                                                 Progress& progress) {
   const auto& policy = *candidate.policy;
   const std::string& label = candidate.target->label;
-  progress.last = candidate.target;
   progress.leave = candidate.leave != nullptr ? candidate.leave : exchange.plan.leave;
   ++progress.targets_tried;
   for (int tries = 0;; ++tries) {
+    progress.last = candidate.target;
+    progress.answering = &candidate;
     --progress.attempts_left;
     const auto limits = limits_for(exchange, policy, progress);
     AttemptResult& result = progress.last_result.emplace();
-    result.place = std::move(progress.place);
-    co_await run_attempt(state_, snapshot_, exchange, *candidate.target, limits, result);
+    if (tries == 0 && policy.hedge.max > 0 && exchange.view.stream) {
+      co_await run_hedged(exchange, candidate, progress);
+    } else {
+      result.place = std::move(progress.place);
+      co_await run_attempt(state_, snapshot_, exchange, *candidate.target, limits, result);
+    }
     result.place.release();  // an attempt that came to nothing before it took it
+    const Target& target = *progress.last;
     std::string why;
     const Verdict verdict = judge(exchange, result, progress, why);
-    report(exchange, *candidate.target, result);
+    report(exchange, target, result);
     if (!result.key.empty() && !why.empty()) why.append(" (").append(result.key).append(")");
-    record(exchange, *candidate.target, result, false, why);
+    record(exchange, target, result, false, why);
+    if (progress.loser != nullptr) {
+      record_loser(exchange, *progress.loser, progress.loser_result);
+      progress.loser = nullptr;
+    }
     if (verdict == Verdict::kAnswer || verdict == Verdict::kStop) co_return verdict;
     if (result.retry_after) {
       progress.retry_after =
           std::min(progress.retry_after.value_or(*result.retry_after), *result.retry_after);
     }
-    exchange.trace.decide("dispatch", label, " failed: ", why);
+    exchange.trace.decide("dispatch", target.label, " failed: ", why);
     progress.last_why = why;
     if (result.committed) result = AttemptResult{};  // left by a rule although it had answered
     const bool spare = progress.attempts_left >
@@ -117,6 +127,8 @@ bool Dispatch::skipped(Exchange& exchange, std::span<const Candidate> usable, st
                        Progress& progress) {
   const Target& target = *usable[index].target;
   progress.untried = usable.size() - index - 1;
+  progress.rest = usable.subspan(index + 1);
+  if (&target == progress.hedged) return true;  // has failed as the second of a hedge
   progress.largest_context_left = 0;
   for (const auto& each : usable.subspan(index + 1)) {
     progress.largest_context_left =
@@ -135,8 +147,9 @@ bool Dispatch::concluded(Exchange& exchange, std::span<const Candidate> usable, 
                          Verdict verdict, Progress& progress) {
   const Target& target = *usable[index].target;
   if (verdict == Verdict::kAnswer) {
-    exchange.trace.decide("dispatch", target.label, " answered");
-    progress.reply = std::move(progress.last_result->reply);
+    exchange.trace.decide("dispatch", progress.last->label, " answered");
+    progress.reply =
+        resumable(exchange, usable, *progress.answering, std::move(progress.last_result->reply));
     return true;
   }
   if (verdict == Verdict::kStop || exchange.client_gone) return true;

@@ -20,6 +20,8 @@ class Dispatch final : public chain::Dispatcher {
  private:
   enum class Verdict { kAnswer, kPass, kNext, kRetry, kStop };
   struct Progress;
+  class Resumed;
+  struct Race;
 
   Task<Verdict> try_candidate(chain::Exchange& exchange, const chain::Candidate& candidate,
                               Progress& progress);
@@ -52,6 +54,19 @@ class Dispatch final : public chain::Dispatcher {
               bool floor, std::string_view why);
   void count_hop(const chain::Exchange& exchange, const chain::Target& from,
                  const chain::Target& to);
+  Task<void> run_hedged(chain::Exchange& exchange, const chain::Candidate& candidate,
+                        Progress& progress);
+  Task<void> run(chain::Exchange& exchange, Race& race, bool second, AttemptLimits limits);
+  Task<void> wait_for(Race& race, SteadyTime until);
+  [[nodiscard]] SteadyTime late(const chain::Exchange& exchange,
+                                const chain::Candidate& candidate) const;
+  const chain::Candidate* second_for(chain::Exchange& exchange, Progress& progress);
+  void end_race(chain::Exchange& exchange, Race& race, bool second_won, Progress& progress);
+  void record_loser(chain::Exchange& exchange, const chain::Candidate& candidate,
+                    AttemptResult& result);
+  /// The answer; where the route says so, as one that another target goes on with when it breaks.
+  chain::Reply resumable(chain::Exchange& exchange, std::span<const chain::Candidate> usable,
+                         const chain::Candidate& answering, chain::Reply reply);
   void finish(chain::Exchange& exchange, Progress& progress);
 
   WorkerState& state_;

@@ -38,6 +38,12 @@ struct Dispatch::Progress {
       nullptr;  // tried although its breaker is open, as all others are
   std::optional<AttemptResult> last_result;  // set as soon as a target was tried
   std::string last_why;
+  // Of a hedge.
+  std::span<const chain::Candidate> rest;  // those after the current one
+  const chain::Candidate* answering = nullptr;
+  const chain::Target* hedged = nullptr;    // was started as the second
+  const chain::Candidate* loser = nullptr;  // the second, which did not answer first
+  AttemptResult loser_result;
   const chain::LeaveRules* leave = nullptr;  // what holds for the current candidate
   routing::Place place;                      // for the next attempt, at a capped provider
   std::vector<std::size_t> capped;           // candidates that were at their cap, in order

@@ -22,6 +22,8 @@ AttemptLimits Dispatch::limits_for(const Exchange& exchange, const chain::Attemp
   }
   limits.connect = policy.connect.value_or(defaults::kConnectTimeout);
   limits.idle = policy.idle.value_or(defaults::kStreamIdleTimeout);
+  limits.min_rate = policy.min_tokens_per_second;
+  limits.rate_window = policy.rate_window;
   if (exchange.view.stream) {
     const bool somewhere_to_go = waiting > 0 || exchange.plan.floor != nullptr;
     const auto token_default = exchange.view.asks_reasoning ? defaults::kFirstTokenTimeoutReasoning

@@ -186,13 +186,46 @@ Task<void> LiveStream::drain() {
   }
 }
 
+// A token is about four bytes of text; once the finish reason has come, nothing more is owed.
+bool LiveStream::enough() const {
+  constexpr std::int64_t kBytesPerToken = 4;
+  if (min_rate_ == 0 || decoder_->finish != llm::Finish::kNone) return true;
+  const std::int64_t wanted = min_rate_ * kBytesPerToken * window_.count() / 1000;
+  return decoder_->output_text_bytes - bytes_then_ >= wanted;
+}
+
+SteadyTime LiveStream::read_deadline(SteadyTime now) const {
+  const auto idle = std::min(total_, now + idle_);
+  return enough() ? idle : std::min(idle, now + (window_ - waited_));
+}
+
+// Only waiting counts: a slow client makes no slow provider.
+bool LiveStream::too_slow(SteadyTime since, Failure failure) {
+  if (min_rate_ == 0 || failure == Failure::kCancelled) return false;
+  const auto now = std::chrono::steady_clock::now();
+  waited_ += std::chrono::duration_cast<Micros>(now - since);
+  const bool due = failure == Failure::kDeadline && now < std::min(total_, since + idle_);
+  if (waited_ < window_ && !due) return false;
+  if (!enough()) return true;
+  waited_ = Micros(0);
+  bytes_then_ = decoder_->output_text_bytes;
+  return false;
+}
+
 Task<Pulled> LiveStream::next() {
   Pulled out;
   while (true) {
     if (next_now(out)) co_return out;
-    if (idle_.count() > 0)
-      call_->set_deadline(std::min(total_, std::chrono::steady_clock::now() + idle_));
+    const auto since = std::chrono::steady_clock::now();
+    if (idle_.count() > 0) call_->set_deadline(read_deadline(since));
     const auto piece = co_await call_->read();
+    if (too_slow(since, piece.failure)) {
+      call_->cancel();
+      broken(out, Failure::kDeadline);
+      out.error.detail = "the provider's stream became slower than " + std::to_string(min_rate_) +
+                         " tokens a second";
+      co_return out;
+    }
     if (take(piece, out)) co_return out;
   }
 }

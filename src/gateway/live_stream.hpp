@@ -40,9 +40,13 @@ class LiveStream final : public chain::ReplyStream {
   void hold_back(std::string_view bytes) { held_.append(bytes); }
   [[nodiscard]] std::string& held() { return held_; }
   void set_deadline(SteadyTime deadline) { call_->set_deadline(deadline); }
-  void set_idle(Millis idle, SteadyTime total) {
+  /// After the commit point: between two events, in all, and how many tokens a second are the least
+  /// (0: any) over `window` of waiting for them.
+  void set_pace(Millis idle, SteadyTime total, int min_rate, Millis window) {
     idle_ = idle;
     total_ = total;
+    min_rate_ = min_rate;
+    window_ = window;
   }
   [[nodiscard]] const dialects::ReplyError& provider_error() const { return decoder_->error; }
   [[nodiscard]] transport::Failure failure() const { return failure_; }
@@ -57,6 +61,9 @@ class LiveStream final : public chain::ReplyStream {
   void broken(chain::Pulled& out, transport::Failure failure);
   bool whole_without_its_end(transport::Failure failure, chain::Pulled& out);
   bool take(const transport::BodyPiece& piece, chain::Pulled& out);
+  [[nodiscard]] bool enough() const;
+  [[nodiscard]] SteadyTime read_deadline(SteadyTime now) const;
+  bool too_slow(SteadyTime since, transport::Failure failure);
 
   std::unique_ptr<transport::UpstreamCall> call_;
   std::unique_ptr<dialects::StreamDecoder> decoder_;
@@ -68,6 +75,10 @@ class LiveStream final : public chain::ReplyStream {
   std::string released_;
   Millis idle_{0};  // 0: before the commit point, the attempt sets the deadlines
   SteadyTime total_ = SteadyTime::max();
+  int min_rate_ = 0;
+  Millis window_{0};
+  Micros waited_{0};             // in this window
+  std::int64_t bytes_then_ = 0;  // of text, when it began
   bool body_done_ = false;
   bool ended_ = false;  // the dialect's end mark was seen
   bool over_ = false;

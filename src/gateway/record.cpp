@@ -38,7 +38,13 @@ void add_tags(Record& record, const Exchange& exchange) {
   for (const auto& [name, value] : exchange.view.metadata) add_tag(record, name, value);
 }
 
-void add_attempts(Record& record, const Exchange& exchange) {
+void take(ledger::RecordAttempt& made, const ledger::Cost& cost) {
+  for (std::size_t i = 0; i < ledger::kTokenClasses; ++i) made.tokens[i] = cost.lines[i].tokens;
+  made.cost = cost.total;
+  made.unpriced = cost.unpriced;
+}
+
+void add_attempts(Record& record, const Snapshot& snapshot, const Exchange& exchange) {
   for (const auto& attempt : exchange.attempts) {
     auto& made = record.attempts.emplace_back();
     made.provider = attempt.target->provider->name;
@@ -49,6 +55,7 @@ void add_attempts(Record& record, const Exchange& exchange) {
     made.floor = attempt.floor;
     made.latency_ms = attempt.latency_ms;
     made.ttft_ms = attempt.ttft_ms;
+    if (attempt.billed()) take(made, price_of(snapshot, exchange, *attempt.target, attempt.usage));
   }
 }
 
@@ -81,17 +88,26 @@ void fill(Record& record, const Snapshot& snapshot, const Exchange& exchange,
     record.tier = target->tier;
   }
   add_tags(record, exchange);
-  add_attempts(record, exchange);
+  add_attempts(record, snapshot, exchange);
 }
 
 // What the answer used, the attempt used that gave it.
-void give_to_attempt(Record& record, const ledger::Cost& cost) {
+void give_to_attempt(Record& record, const Snapshot& snapshot, const Exchange& exchange,
+                     const Settlement& settlement, const ledger::Cost& cost) {
   if (record.attempts.empty()) return;
-  auto& last = record.attempts.back();
-  if (last.provider != record.provider || last.model != record.model) return;
-  for (std::size_t i = 0; i < ledger::kTokenClasses; ++i) last.tokens[i] = cost.lines[i].tokens;
-  last.cost = cost.total;
-  last.unpriced = cost.unpriced;
+  const auto billed = [](const chain::AttemptRecord& attempt) { return attempt.billed(); };
+  if (std::ranges::none_of(exchange.attempts, billed)) {
+    auto& last = record.attempts.back();
+    if (last.provider == record.provider && last.model == record.model) take(last, cost);
+    return;
+  }
+  for (std::size_t i = exchange.attempts.size(); i-- > 0 && settlement.target != nullptr;) {
+    const auto& attempt = exchange.attempts[i];
+    if (attempt.target != settlement.target || attempt.billed()) continue;
+    if (attempt.outcome != "ok" && attempt.outcome != "resumed") continue;
+    take(record.attempts[i], price_of(snapshot, exchange, *settlement.target, settlement.usage));
+    return;
+  }
 }
 
 }  // namespace
@@ -131,7 +147,7 @@ void record_settlement(WorkerState& state, const Snapshot& snapshot, const Excha
   record.status = settlement.status;
   record.response_model = settlement.response_model;
   record.take_cost(cost);
-  give_to_attempt(record, cost);
+  give_to_attempt(record, snapshot, exchange, settlement, cost);
   if (exchange.view.stream && exchange.committed != SteadyTime{}) {
     record.ttft_us =
         std::chrono::duration_cast<Micros>(exchange.committed - exchange.started).count();

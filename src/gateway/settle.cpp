@@ -64,6 +64,8 @@ void count(WorkerState& state, const void* route, const Exchange& exchange,
 void measure(WorkerState& state, const Exchange& exchange, const Settlement& settlement,
              SteadyTime now) {
   if (settlement.target == nullptr || exchange.attempts.empty()) return;
+  const auto billed = [](const chain::AttemptRecord& attempt) { return attempt.billed(); };
+  if (std::ranges::any_of(exchange.attempts, billed)) return;  // the time was not its alone
   if (settlement.outcome != Outcome::kOk && settlement.outcome != Outcome::kTruncated) return;
   const bool streamed = exchange.view.stream && exchange.committed != SteadyTime{};
   const std::int64_t tokens = settlement.usage.total_output() - (streamed ? 1 : 0);
@@ -76,7 +78,7 @@ void measure(WorkerState& state, const Exchange& exchange, const Settlement& set
 
 bool rerouted(const Exchange& exchange) {
   return std::ranges::any_of(exchange.attempts, [&](const chain::AttemptRecord& attempt) {
-    return attempt.target != exchange.attempts.front().target;
+    return attempt.target != exchange.attempts.front().target && attempt.outcome != "cancelled";
   });
 }
 
@@ -124,6 +126,7 @@ void write_log(WorkerState& state, const Snapshot& snapshot, const Exchange& exc
   record.decision = decision;
   record.attempts = attempts;
   record.usage = settlement.usage;
+  for (const auto& attempt : exchange.attempts) record.usage.add(attempt.usage);
   record.cost = cost.total;
   record.estimated = cost.estimated;
   record.fallback_rate = cost.fallback_rate;
@@ -147,6 +150,28 @@ std::int64_t overhead_us(const Exchange& exchange, SteadyTime now) {
   return std::max<std::int64_t>(0, all - exchange.upstream_wait_us);
 }
 
+void estimate(const Exchange& exchange, std::int64_t output_text_bytes, llm::Usage& usage) {
+  usage.estimated = true;
+  // A cut stream may have reported its input already; then only the output is a guess.
+  if (usage.total_input() == 0) {
+    const auto guess = static_cast<std::int64_t>(exchange.body.size()) / kBytesPerToken;
+    usage.input = exchange.facts.tokens >= 0 ? exchange.facts.tokens : guess;
+  }
+  usage.output = (output_text_bytes + kBytesPerToken - 1) / kBytesPerToken;
+}
+
+ledger::Cost price_of(const Snapshot& snapshot, const Exchange& exchange,
+                      const chain::Target& target, const llm::Usage& usage) {
+  const auto listing = target.model.empty()
+                           ? listing_of(snapshot, *target.provider, model_for(exchange, target))
+                           : target.listing;
+  const auto* found = ledger::price_at(listing.priced ? listing.model : nullptr,
+                                       WallTime(std::chrono::seconds(exchange.created_s)));
+  auto cost = ledger::price_usage(found, usage);
+  cost.fallback_rate = cost.fallback_rate || (listing.borrowed && cost.total.value > 0);
+  return cost;
+}
+
 ledger::Cost price(const Snapshot& snapshot, const Exchange& exchange, Settlement& settlement) {
   if (settlement.target == nullptr) return ledger::Cost{};
   llm::Usage& usage = settlement.usage;
@@ -155,23 +180,11 @@ ledger::Cost price(const Snapshot& snapshot, const Exchange& exchange, Settlemen
     unsaid.unpriced = settlement.status < 300 && keeps_nothing(exchange.path);
     return unsaid;
   }
-  if (!usage.present) {
-    usage.estimated = true;
-    // A cut stream may have reported its input already; then only the output is a guess.
-    if (usage.total_input() == 0) {
-      const auto guess = static_cast<std::int64_t>(exchange.body.size()) / kBytesPerToken;
-      usage.input = exchange.facts.tokens >= 0 ? exchange.facts.tokens : guess;
-    }
-    usage.output = (settlement.output_text_bytes + kBytesPerToken - 1) / kBytesPerToken;
+  if (!usage.present) estimate(exchange, settlement.output_text_bytes, usage);
+  auto cost = price_of(snapshot, exchange, *settlement.target, usage);
+  for (const auto& attempt : exchange.attempts) {
+    if (attempt.billed()) cost.add(price_of(snapshot, exchange, *attempt.target, attempt.usage));
   }
-  const auto& target = *settlement.target;
-  const auto listing = target.model.empty()
-                           ? listing_of(snapshot, *target.provider, model_for(exchange, target))
-                           : target.listing;
-  const auto* found = ledger::price_at(listing.priced ? listing.model : nullptr,
-                                       WallTime(std::chrono::seconds(exchange.created_s)));
-  auto cost = ledger::price_usage(found, usage);
-  cost.fallback_rate = cost.fallback_rate || (listing.borrowed && cost.total.value > 0);
   return cost;
 }
 

@@ -25,8 +25,15 @@ struct Settlement {
   std::int64_t skipped_events = 0;
 };
 
-/// What the exchange costs by the usage known so far. Fills estimates into `settlement.usage` where
-/// there is none.
+/// Usage that nobody reported: estimated from what is known, and marked.
+void estimate(const chain::Exchange& exchange, std::int64_t output_text_bytes, llm::Usage& usage);
+
+/// What an attempt costs by its own usage.
+ledger::Cost price_of(const Snapshot& snapshot, const chain::Exchange& exchange,
+                      const chain::Target& target, const llm::Usage& usage);
+
+/// What the exchange costs, all its attempts together, by the usage known so far. Fills estimates
+/// into `settlement.usage` where there is none.
 ledger::Cost price(const Snapshot& snapshot, const chain::Exchange& exchange,
                    Settlement& settlement);
 

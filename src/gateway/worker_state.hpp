@@ -12,6 +12,7 @@
 #include "core/spares.hpp"
 #include "gateway/handles.hpp"
 #include "gateway/journal_gate.hpp"
+#include "gateway/prefill_memory.hpp"
 #include "gateway/retry_budget.hpp"
 #include "gateway/snapshot.hpp"
 #include "metrics/metrics.hpp"
@@ -37,6 +38,7 @@ struct Shared {
   routing::Moves moves = {};
   routing::Gates gates = {};
   chain::AnswerCache answers{};
+  PrefillMemory prefill = {};
 };
 
 struct WorkerState {

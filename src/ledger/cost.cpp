@@ -59,6 +59,21 @@ int tier_for(const Price& price, std::int64_t total_input) {
 
 }  // namespace
 
+void Cost::add(const Cost& more) {
+  for (std::size_t i = 0; i < kTokenClasses; ++i) {
+    CostLine& line = lines[i];
+    const CostLine& other = more.lines[i];
+    if (!line.rate) line.rate = other.rate;
+    line.tokens += other.tokens;
+    line.amount += other.amount;
+    line.fallback_rate = line.fallback_rate || other.fallback_rate;
+  }
+  total += more.total;
+  unpriced = unpriced || more.unpriced;
+  estimated = estimated || more.estimated;
+  fallback_rate = fallback_rate || more.fallback_rate;
+}
+
 std::int64_t tokens_of(const llm::Usage& usage, TokenClass token_class) {
   switch (token_class) {
     case TokenClass::kInput:

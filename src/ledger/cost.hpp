@@ -28,6 +28,9 @@ struct Cost {
   bool nominal = false;
   bool local = false;
 
+  /// Of another attempt of the same request; rates stay those of the first.
+  void add(const Cost& more);
+
   [[nodiscard]] const CostLine& line(TokenClass c) const {
     return lines[static_cast<std::size_t>(c)];
   }

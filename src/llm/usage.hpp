@@ -24,6 +24,19 @@ struct Usage {
     return input + cache_read + cache_write_5m + cache_write_1h + input_audio;
   }
   [[nodiscard]] std::int64_t total_output() const { return output + reasoning + output_audio; }
+  /// Together with another answer's.
+  void add(const Usage& more) {
+    input += more.input;
+    cache_read += more.cache_read;
+    cache_write_5m += more.cache_write_5m;
+    cache_write_1h += more.cache_write_1h;
+    input_audio += more.input_audio;
+    output += more.output;
+    reasoning += more.reasoning;
+    output_audio += more.output_audio;
+    estimated = estimated || more.estimated;
+    anomalous = anomalous || more.anomalous;
+  }
 };
 
 /// The finish of an answer, in no dialect's spelling.

@@ -24,10 +24,6 @@ struct Later {
   const char* reason;
 };
 constexpr std::array kLater = {
-    Later{
-        "resume",
-        "mid-stream continuation comes with a later version; a cut stream ends in an error event"},
-    Later{"hedge", "hedging comes with a later version"},
     Later{"budget", "budgets come with a later version; nothing is limited"},
     Later{
         "scenario",

@@ -11,6 +11,8 @@ struct Options {
   Millis first_byte = defaults::kFirstByteTimeout;
   Millis first_token = defaults::kFirstTokenTimeout;
   Millis idle = defaults::kStreamIdleTimeout;
+  int min_tokens_per_second = 0;
+  Millis rate_window = defaults::kRateWindow;
 };
 
 const config::Struct<Options>& table() {
@@ -31,7 +33,12 @@ const config::Struct<Options>& table() {
                   "go have it.")
         .duration("first_token", &Options::first_token, kMin, kMax,
                   "Streams: to the first content; 120s for reasoning models unless written.")
-        .duration("idle", &Options::idle, kMin, kMax, "Streams: between two events.");
+        .duration("idle", &Options::idle, kMin, kMax, "Streams: between two events.")
+        .integer("min_tokens_per_second", &Options::min_tokens_per_second, 0, 10'000,
+                 "Streams: the least, of text at four bytes a token, after the first content; a "
+                 "slower one counts as cut. 0: any.")
+        .duration("rate_window", &Options::rate_window, Millis(100), kMax,
+                  "How long is waited for those tokens before a stream is too slow.");
     return made;
   }();
   return kTable;
@@ -50,6 +57,8 @@ class Timeout final : public chain::Middleware {
     first_byte_ = given("first_byte", options.first_byte);
     first_token_ = given("first_token", options.first_token);
     idle_ = given("idle", options.idle);
+    rate_window_ = given("rate_window", options.rate_window);
+    if (node.find("min_tokens_per_second") != nullptr) min_rate_ = options.min_tokens_per_second;
   }
   [[nodiscard]] chain::Kind kind() const override { return chain::Kind::kPolicy; }
   [[nodiscard]] std::string_view name() const override { return "timeout"; }
@@ -62,10 +71,13 @@ class Timeout final : public chain::Middleware {
     if (first_byte_) policy.first_byte = first_byte_;
     if (first_token_) policy.first_token = first_token_;
     if (idle_) policy.idle = idle_;
+    if (min_rate_) policy.min_tokens_per_second = *min_rate_;
+    if (rate_window_) policy.rate_window = *rate_window_;
   }
 
  private:
-  std::optional<Millis> total_, attempt_, connect_, first_byte_, first_token_, idle_;
+  std::optional<Millis> total_, attempt_, connect_, first_byte_, first_token_, idle_, rate_window_;
+  std::optional<int> min_rate_;
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 
 #include "routing/breaker.hpp"
 #include "routing/pace.hpp"
+#include "routing/quantiles.hpp"
 
 namespace pontage::routing {
 
@@ -21,6 +22,7 @@ struct TargetHealth {
   Breaker breaker;
   std::atomic<int> in_flight{0};  ///< attempts under way, to the end of their answers
   Pace first_token;               ///< of streams, from the attempt's start
+  Quantiles first_tokens;         ///< the same, of streams that may be hedged
   Pace whole;                     ///< of whole answers, the same
   Pace token;                     ///< between two output tokens
 

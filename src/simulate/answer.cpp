@@ -114,6 +114,7 @@ Choice make_choice(const Ask& ask, const Fault& fault, int tokens, std::uint64_t
   if (says_text) {
     Pieces pieces = text_for(ask, fault, tokens, hash, nth);
     if (ask.prefill) continue_from(*ask.prefill, fault.prefill, pieces);
+    if (fault.instruction && ask.begun) continue_from(*ask.begun, *fault.instruction, pieces);
     apply_stop(ask.stop, choice, pieces);
     const auto kind = fault.refusal ? Block::Kind::kRefusal : Block::Kind::kText;
     choice.blocks.push_back({kind, std::move(pieces), {}, {}});
@@ -150,8 +151,11 @@ Answer make_answer(const Ask& ask, const Fault* chosen, std::uint64_t seed, int 
                    std::uint64_t nth) {
   static const Fault kHealthy;
   const Fault& fault = chosen == nullptr ? kHealthy : *chosen;
+  // A user who asks for the rest of an answer asks for the same answer.
+  const bool goes_on = fault.instruction && ask.begun;
+  const std::uint64_t about = goes_on ? ask.conversation_before : ask.conversation;
   const std::uint64_t hash =
-      hash_text(split_model(ask.model).base, hash_text("simulate", seed) ^ ask.conversation);
+      hash_text(split_model(ask.model).base, hash_text("simulate", seed) ^ about);
   Answer answer;
   answer.id = hex(hash, 16) + hex(hash_text("id", hash), 8);
   answer.model = fault.model_as.empty() ? ask.model : fault.model_as;

@@ -44,7 +44,9 @@ struct Ask {
   std::optional<std::string> prefill;  ///< text of an assistant turn that stands last
   std::uint64_t conversation =
       0;  ///< hash of roles and texts, the prefill left out; the same in both dialects
-  std::uint64_t prompt_bytes = 0;  ///< of all texts, the base of prompt_tokens
+  std::optional<std::string> begun;       ///< text of an assistant turn before the last user turn,
+  std::uint64_t conversation_before = 0;  ///< and the hash of what stands before both
+  std::uint64_t prompt_bytes = 0;         ///< of all texts, the base of prompt_tokens
 };
 
 /// Why a request gets a 400.

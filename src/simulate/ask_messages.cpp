@@ -60,7 +60,10 @@ void summarise(const std::vector<Turn>& all, Ask& ask) {
     --count;
   }
   for (const Turn& turn : turns) ask.prompt_bytes += turn.text.size();
+  const bool begun = count > 2 && count == turns.size() && turns[count - 2].role == "assistant";
+  if (begun) ask.begun = turns[count - 2].text;
   for (std::size_t i = 0; i < count; ++i) {
+    if (begun && i == count - 2) ask.conversation_before = ask.conversation;
     const Turn& turn = turns[i];
     if (turn.role == "user") ask.last_user = turn.text;
     ask.conversation = hash_text(turn.role, ask.conversation);

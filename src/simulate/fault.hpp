@@ -120,6 +120,7 @@ struct Fault {
   std::int64_t cached = 0;
   std::string model_as;
   Prefill prefill = Prefill::kContinue;
+  std::optional<Prefill> instruction;
 };
 
 /// Clauses in order: the first that still applies. A request past the last one is healthy.

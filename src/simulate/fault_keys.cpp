@@ -213,6 +213,13 @@ bool content(Fault& fault, Text text) {
   return false;
 }
 
+bool instruction(Fault& fault, Text text) {
+  if (text == "continue") return fault.instruction = Prefill::kContinue, true;
+  if (text == "restart") return fault.instruction = Prefill::kRestart, true;
+  if (text == "overlap") return fault.instruction = Prefill::kOverlap, true;
+  return false;
+}
+
 bool prefill(Fault& fault, Text text) {
   if (text == "continue") return fault.prefill = Prefill::kContinue, true;
   if (text == "restart") return fault.prefill = Prefill::kRestart, true;
@@ -339,6 +346,9 @@ constexpr auto kKeys = std::to_array<FaultKey>({
     {"as", "NAME", "the answer names this model", kWord<&Fault::model_as>},
     {"prefill", "continue|restart|overlap|reject", "what an assistant turn at the end does",
      prefill},
+    {"instruction", "continue|restart|overlap",
+     "what a user turn after an assistant turn does: it asks for the rest of that answer",
+     instruction},
 });
 
 }  // namespace

@@ -63,8 +63,7 @@ TEST(Middlewares, KindsMatchTheirRows) {
 }
 
 TEST(Middlewares, LaterOnesAreKnownByName) {
-  for (const char* name :
-       {"resume", "hedge", "budget", "scenario", "auto", "rollout", "pii", "guardrail"}) {
+  for (const char* name : {"budget", "scenario", "auto", "rollout", "pii", "guardrail"}) {
     EXPECT_EQ(middleware::find(name), nullptr) << name;
     EXPECT_NE(middleware::not_live_reason(name), nullptr) << name;
     const auto tried = try_load(route_with("      - " + std::string(name) + ": {}\n"));

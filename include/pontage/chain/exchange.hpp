@@ -31,11 +31,15 @@ struct AttemptRecord {
   bool floor = false;
   int status_code = 0;          ///< as conditions see it
   std::string_view error;       ///< kind; empty: none
-  std::string_view outcome;     ///< "ok", "error", "timeout", "cancelled", "truncated"
+  std::string_view outcome;     ///< "ok", "error", "timeout", "cancelled", "truncated"; "resumed"
+                                ///< went on with a truncated one
   std::string reason;           ///< a sentence for people
   std::int64_t latency_ms = 0;  ///< to the commit point, or to the failure
   std::int64_t ttft_ms = -1;
-  llm::Usage usage;
+  llm::Usage usage;  ///< what is billed besides the answer's own: of parts before it, of what was
+                     ///< thrown away
+
+  [[nodiscard]] bool billed() const { return usage.present || usage.estimated; }
 };
 
 /// How an exchange ended; the labels of `pontage_requests_total{outcome}`.
@@ -141,6 +145,8 @@ class ReplyStream {
   [[nodiscard]] virtual std::string_view response_model() const = 0;
   /// Of the next event, where the client's dialect counts them.
   [[nodiscard]] virtual std::int64_t next_number() const { return 0; }
+  /// Who answers by now; null: whom the reply names.
+  [[nodiscard]] virtual const Target* target() const { return nullptr; }
 };
 
 /// What goes back to the client. Until the outermost middleware returns it, anything may throw it

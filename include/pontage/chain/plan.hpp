@@ -42,7 +42,15 @@ struct Target {
 
 enum class Backoff : std::uint8_t { kExponential, kFixed };
 
-/// What `retry` and `timeout` say about the attempts of the candidates that stand after them.
+/// A second target that starts when the first is late.
+struct Hedge {
+  int max = 0;         ///< 0: none
+  int percentile = 0;  ///< of the target's measured times to the first token; 0: `after` holds
+  Millis after{};
+};
+
+/// What `retry`, `timeout`, `hedge` and `resume` say about the attempts of the candidates that
+/// stand after them.
 struct AttemptPolicy {
   int retry_max = 0;
   Backoff backoff = Backoff::kExponential;
@@ -58,6 +66,10 @@ struct AttemptPolicy {
   std::optional<Millis> first_byte;
   std::optional<Millis> first_token;
   std::optional<Millis> idle;
+  int min_tokens_per_second = 0;  ///< of a stream after its first content; 0: any
+  Millis rate_window = defaults::kRateWindow;
+  int resume_max = 0;  ///< times that a stream is gone on with after its commit point
+  Hedge hedge;
 };
 
 /// One rule of `fallback.on`. A bare `latency_ms > c` or `ttft_ms > c` is a timer before the commit

@@ -122,8 +122,8 @@ TEST(LoadConfig, Warnings) {
                "c.yaml:2:12: warning: route route-1 has no floor"},
            Row{route_with("      - fallback: " + local + "\n      - retry: {}\n"),
                "c.yaml:4:9: warning: retry stands after the targets that it should apply to"},
-           Row{route_with("      - hedge: {}\n"),
-               "c.yaml:3:9: warning: hedge is not live in this version"},
+           Row{route_with("      - guardrail: {}\n"),
+               "c.yaml:3:9: warning: guardrail is not live in this version"},
            Row{"observability: { traces: { export: otlp } }", "c.yaml:1:18: warning: "},
        }) {
     const auto tried = try_load(row.yaml);

@@ -20,6 +20,8 @@ TEST(Defaults, Times) {
       {"first token", kFirstTokenTimeout, 30'000},
       {"first token, reasoning", kFirstTokenTimeoutReasoning, 120'000},
       {"stream idle", kStreamIdleTimeout, 60'000},
+      {"rate window", kRateWindow, 10'000},
+      {"hedge", kHedgeAfter, 5'000},
       {"count_tokens", kCountTokensTimeout, 5'000},
       {"backoff base", kBackoffBase, 250},
       {"backoff cap", kBackoffCap, 8'000},

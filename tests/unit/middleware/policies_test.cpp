@@ -100,6 +100,31 @@ TEST(Timeout, KeepsTheRetriesBeforeIt) {
   EXPECT_EQ(asked.exchange.plan.policy->idle, Millis(1000));
 }
 
+TEST(Timeout, TheTrickle) {
+  const auto policy = policy_of("timeout: { min_tokens_per_second: 5, rate_window: 2s }");
+  EXPECT_EQ(policy.min_tokens_per_second, 5);
+  EXPECT_EQ(policy.rate_window, Millis(2000));
+  EXPECT_EQ(policy_of("timeout: { idle: 1s }").min_tokens_per_second, 0);
+  EXPECT_EQ(policy_of("timeout: { idle: 1s }").rate_window, Millis(10'000));
+}
+
+TEST(Resume, Options) {
+  EXPECT_EQ(policy_of("resume: {}").resume_max, 1);
+  EXPECT_EQ(policy_of("resume: { max: 3 }").resume_max, 3);
+  EXPECT_THAT(Bench("resume: { max: 6 }").only_problem(), HasSubstr("5"));
+}
+
+TEST(Hedge, Options) {
+  EXPECT_EQ(policy_of("hedge: {}").hedge.percentile, 95);
+  EXPECT_EQ(policy_of("hedge: {}").hedge.max, 1);
+  EXPECT_EQ(policy_of("hedge: { after: p99 }").hedge.percentile, 99);
+  EXPECT_EQ(policy_of("hedge: { after: 2s }").hedge.percentile, 0);
+  EXPECT_EQ(policy_of("hedge: { after: 2s }").hedge.after, Millis(2000));
+  EXPECT_EQ(policy_of("hedge: { max: 0 }").hedge.max, 0);
+  EXPECT_THAT(Bench("hedge: { after: p100 }").only_problem(), HasSubstr("p50 to p99"));
+  EXPECT_EQ(Bench("hedge: { after: 2 }").problems().size(), 1U);
+}
+
 TEST(Timeout, Mistakes) {
   for (const char* yaml : {"timeout: { total: 0s }", "timeout: { total: 25h }",
                            "timeout: { total: 5 }", "timeout: { totl: 5s }", "timeout: 5s"}) {

@@ -149,6 +149,21 @@ TEST(Answer, Prefill) {
   EXPECT_EQ(text(answer(foreign)), whole);
 }
 
+TEST(Answer, AUserWhoAsksForTheRest) {
+  const std::string whole = text(answer(openai()));
+  const std::string said = whole.substr(0, 60);
+  const Ask ask =
+      openai("", R"([{"role":"user","content":"hello"},{"role":"assistant","content":")" + said +
+                     R"("},{"role":"user","content":"go on"}])");
+  EXPECT_NE(text(answer(ask)), whole) << "another conversation";
+  EXPECT_EQ(said + text(answer(ask, "instruction=continue")), whole);
+  EXPECT_EQ(text(answer(ask, "instruction=restart")), whole);
+  const std::string overlap = text(answer(ask, "instruction=overlap"));
+  EXPECT_TRUE(whole.ends_with(overlap));
+  EXPECT_GT(overlap.size(), whole.size() - said.size());
+  EXPECT_FALSE(FaultScript::parse("instruction=reject").has_value());
+}
+
 TEST(Answer, Contents) {
   EXPECT_EQ(
       text(answer(openai("", R"([{"role":"user","content":"say  this back"}])"), "content=echo")),
