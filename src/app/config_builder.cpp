@@ -211,22 +211,10 @@ void ConfigBuilder::read_route(const Node& node, std::vector<std::string>& witho
   std::string routing;
   config::Struct<gateway::Route> table("routes[]", "");
   table.text("name", &gateway::Route::name, "")
-      .custom("unsupported", "", "", "",
-              [](const Node& value, gateway::Route& out, Diagnostics& diagnostics) {
-                read_unsupported(value, out, diagnostics);
-              })
-      .custom("tool_blocks", "", "", "",
-              [](const Node& value, gateway::Route& out, Diagnostics& diagnostics) {
-                read_tool_blocks(value, out, diagnostics);
-              })
-      .custom("leaving", "", "", "",
-              [](const Node& value, gateway::Route& out, Diagnostics& diagnostics) {
-                read_leaving(value, out, diagnostics);
-              })
-      .custom("max_cost", "", "", "",
-              [](const Node& value, gateway::Route& out, Diagnostics& diagnostics) {
-                read_max_cost(value, out, diagnostics);
-              })
+      .custom("unsupported", "", "", "", read_unsupported)
+      .custom("tool_blocks", "", "", "", read_tool_blocks)
+      .custom("leaving", "", "", "", read_leaving)
+      .custom("max_cost", "", "", "", read_max_cost)
       .custom("match", "", "", "",
               [](const Node& value, gateway::Route& out, Diagnostics& diagnostics) {
                 routing::match_table().parse(value, out.match, diagnostics);

@@ -62,6 +62,7 @@ class Dispatch::Resumed final : public chain::ReplyStream {
     return skipped_ + live_->skipped_events();
   }
   [[nodiscard]] std::string_view response_model() const override { return live_->response_model(); }
+  [[nodiscard]] std::int64_t next_number() const override { return live_->next_number(); }
   [[nodiscard]] const Target* target() const override { return answering_->target; }
 
  private:

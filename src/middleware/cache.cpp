@@ -124,6 +124,8 @@ class Recorder final : public chain::ReplyStream {
     return inner_->output_text_bytes();
   }
   [[nodiscard]] std::int64_t skipped_events() const override { return inner_->skipped_events(); }
+  [[nodiscard]] std::int64_t next_number() const override { return inner_->next_number(); }
+  [[nodiscard]] const chain::Target* target() const override { return inner_->target(); }
   [[nodiscard]] std::string_view response_model() const override {
     return inner_->response_model();
   }

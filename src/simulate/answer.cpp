@@ -41,11 +41,21 @@ Pieces text_for(const Ask& ask, const Fault& fault, int tokens, std::uint64_t ha
   return prose(hash, tokens);
 }
 
-// What is left to say when the request already ends in the beginning of the answer.
-void continue_from(const std::string& prefill, Prefill how, Pieces& pieces) {
+// An instruction stands in one line, and what it quotes behind it.
+std::string_view quoted_by(std::string_view instruction) {
+  const auto end = instruction.find('\n');
+  return end == std::string_view::npos ? std::string_view() : instruction.substr(end + 1);
+}
+
+// What is left to say when the request already ends in the beginning of the answer. `quoted`: the
+// words that it was told to begin with, if it was.
+void continue_from(const std::string& prefill, Prefill how, std::string_view quoted,
+                   Pieces& pieces) {
   if (how == Prefill::kRestart || !pieces.text.starts_with(prefill)) return;
   std::size_t said = prefill.size();
-  if (how == Prefill::kOverlap) {
+  if (how == Prefill::kOverlap && !quoted.empty() && prefill.ends_with(quoted)) {
+    said -= quoted.size();
+  } else if (how == Prefill::kOverlap) {
     const auto after = std::ranges::upper_bound(pieces.ends, static_cast<std::uint32_t>(said));
     const auto index = static_cast<std::size_t>(after - pieces.ends.begin());
     said = index <= kOverlapPieces ? 0 : pieces.ends[index - kOverlapPieces - 1];
@@ -113,8 +123,9 @@ Choice make_choice(const Ask& ask, const Fault& fault, int tokens, std::uint64_t
   const bool says_text = calls == 0 || fault.content_set || fault.tokens.has_value();
   if (says_text) {
     Pieces pieces = text_for(ask, fault, tokens, hash, nth);
-    if (ask.prefill) continue_from(*ask.prefill, fault.prefill, pieces);
-    if (fault.instruction && ask.begun) continue_from(*ask.begun, *fault.instruction, pieces);
+    if (ask.prefill) continue_from(*ask.prefill, fault.prefill, {}, pieces);
+    if (fault.instruction && ask.begun)
+      continue_from(*ask.begun, *fault.instruction, quoted_by(ask.last_user), pieces);
     apply_stop(ask.stop, choice, pieces);
     const auto kind = fault.refusal ? Block::Kind::kRefusal : Block::Kind::kText;
     choice.blocks.push_back({kind, std::move(pieces), {}, {}});

@@ -203,6 +203,7 @@ TEST_F(Resume, ProseIsWholeAtEveryCut) {
         p2->clear();
         p1->set_default_fault("cut=" + std::to_string(cut));
         const auto reply = stream(anthropic);
+        SCOPED_TRACE(std::string(pair.first) + " " + pair.second);
         EXPECT_EQ(reply.text(), healthy) << cut << reply.payload;
         const auto last = last_message();
         EXPECT_EQ(last.value("role", ""), "assistant") << cut;
