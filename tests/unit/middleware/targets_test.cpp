@@ -170,10 +170,14 @@ TEST(Floor, OneEntryNeedsNoList) {
   EXPECT_NE(Bench("floor: { provider: ollama }").made(), nullptr);
 }
 
-TEST(Floor, TheCacheIsPassedOverWithAWarning) {
+TEST(Floor, OldAnswersStandInItsOrder) {
   const Bench bench("floor: [ cache, { message: hello } ]");
-  EXPECT_NE(bench.made(), nullptr);
-  EXPECT_THAT(bench.only_problem(), StartsWith("1:10: warning: floor: the cache"));
+  Asked asked;
+  const auto* floor = bench.plan(asked.exchange).plan.floor;
+  ASSERT_NE(floor, nullptr);
+  ASSERT_EQ(floor->entries.size(), 2U);
+  EXPECT_TRUE(floor->entries[0].cache);
+  EXPECT_FALSE(floor->entries[1].cache);
 }
 
 TEST(Floor, Mistakes) {
