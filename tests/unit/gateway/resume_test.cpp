@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "dialects/seam.hpp"
 #include "unit/gateway/house_bench.hpp"
 
 namespace pontage::gateway::test {
@@ -197,15 +198,22 @@ TEST_F(Resume, ProseIsWholeAtEveryCut) {
     serve_pair(pair.first, pair.second);
     for (const bool anthropic : {false, true}) {
       p1->set_default_fault("");
-      p2->set_default_fault("");
+      p2->set_default_fault("instruction=overlap");
       const std::string healthy = stream(anthropic).text();
       for (int cut = 1; cut < kTokens; ++cut) {
         p2->clear();
         p1->set_default_fault("cut=" + std::to_string(cut));
         const auto reply = stream(anthropic);
         SCOPED_TRACE(std::string(pair.first) + " " + pair.second);
+        if (ends_in_error(reply)) {
+          EXPECT_LT(reply.text().size(), dialects::Seam::kEvidence) << "so few words prove nothing";
+          EXPECT_THAT(healthy, StartsWith(reply.text()));
+          continue;
+        }
         EXPECT_EQ(reply.text(), healthy) << cut << reply.payload;
-        const auto last = last_message();
+        // An assistant's turn at the end, or one and the wish to go on.
+        const bool in_words = last_message().value("role", "") == "user";
+        const auto last = last_message(in_words ? 2 : 1);
         EXPECT_EQ(last.value("role", ""), "assistant") << cut;
         EXPECT_THAT(healthy, StartsWith(text_of(last))) << cut;
         EXPECT_EQ(p2->requests().size(), 1U) << cut;
@@ -282,7 +290,7 @@ TEST_F(Resume, ARefusalDoesNotHideTheFirstFailure) {
   const auto reply = stream(false);
   EXPECT_TRUE(ends_in_error(reply));
   EXPECT_THAT(reply.events().back(), Not(HasSubstr("400")));
-  EXPECT_EQ(metric("pontage_resumes_total", {"outcome=\"failed\""}), 1);
+  EXPECT_EQ(metric("pontage_resumes_total"), 1);
   EXPECT_EQ(metric("pontage_requests_total", {"outcome=\"truncated\"", "provider=\"p1\""}), 1);
 }
 
@@ -303,14 +311,15 @@ TEST_F(Resume, TheBudgetIsOfTheRequest) {
   EXPECT_EQ(p1->requests().size(), 1U);
   EXPECT_EQ(p2->requests().size(), 1U);
   stop();
-  serve_pair("p1", "p2", "resume: { max: 3 }");
+  serve_pair("a1", "a2", "resume: { max: 3 }");
   p1->set_default_fault("");
   const std::string healthy = stream(false).text();
   p1->clear();
   p2->clear();
-  p1->set_default_fault("cut=5");
+  p1->set_default_fault("cut=7");
+  p2->set_default_fault("cut=7");
   const auto reply = stream(false);
-  EXPECT_EQ(reply.text(), healthy) << "from p1 to p2, to p1, to p2";
+  ASSERT_EQ(reply.text(), healthy) << "from a1 to a2, to a1, to a2";
   expect_one_chat(reply);
   EXPECT_EQ(p1->requests().size(), 2U);
   EXPECT_EQ(p2->requests().size(), 2U);
