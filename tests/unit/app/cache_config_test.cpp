@@ -24,7 +24,7 @@ TEST(CacheInAChain, ItsOptions) {
       kTarget + "floor: { message: x }");
   EXPECT_THAT(tried.problems(), IsEmpty());
   const std::pair<const char*, const char*> wrong[] = {
-      {"{ ttl: 0s }", "ttl"},
+      {"{ ttl: 0s }", "must be between 1ms"},
       {"{ scope: keys }", "scope is key, tenant, tag:NAME or global"},
       {"{ scope: \"tag:\" }", "scope is key, tenant, tag:NAME or global"},
       {"{ tttl: 1h }", "unknown key \"tttl\""},
